@@ -1,0 +1,155 @@
+"""A connection: the access to one fleet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, model_validator
+
+from tui_app.models.remote import Moment, Remote
+from tui_app.models.sync import Sync
+from tui_app.models.text import mask
+
+
+class Standing(StrEnum):
+    """What a connection's status word means, the same for every kind of server."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    ARCHIVED = "archived"
+    LEAVING = "leaving"  # deletion asked for or under way
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+def _masked(secret: SecretStr | None) -> str | None:
+    return None if secret is None else mask(secret.get_secret_value())
+
+
+Secret = Annotated[SecretStr, PlainSerializer(_masked, return_type=str | None, when_used="json")]
+"""A secret that shows as its public prefix and a few characters wherever it is dumped."""
+
+
+class ProviderName(Remote):
+    """Which provider a connection belongs to: its name and its code."""
+
+    name: str = ""
+    code: str = ""
+
+
+class Company(Remote):
+    """Whose fleet it is.
+
+    Attributes:
+        name: As the company calls itself.
+        dot_numbers: Its US DOT numbers.
+    """
+
+    name: str | None = None
+    dot_numbers: list[str] = []
+
+
+class Account(Remote):
+    """The account at the provider that this connection reads.
+
+    Attributes:
+        name: The account's name at the provider.
+        dot_numbers: The DOT numbers that the provider has for it.
+        user: Who signed in: source ID, first and last name, e-mail.
+    """
+
+    name: str | None = None
+    dot_numbers: list[str] = []
+    user: dict[str, Any] | None = None
+
+
+def _empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+class Connection(Remote):
+    """One fleet's access, as the server last described it.
+
+    Attributes:
+        id: The server's ID.
+        status: The server's own word, verbatim.
+        standing: What that word means; set by the API module that knows this server's words.
+        provider: Name and code of the telematics provider.
+        company: Whose fleet it is.
+        account: The account at the provider, where the server says.
+        external_id: The customer's own reference.
+        source_id: The account's ID in the provider's system.
+        sync_mode: ``automatic`` or ``manual``, verbatim.
+        token: What authorises requests for this connection; a deleted record may lack it.
+        tags: The customer's labels.
+        link_url: Where the fleet re-authenticates. Read as text: one documented example is not a URI.
+        last_sync: The most recent sync, where the server sends it (reading one connection does, listing does not).
+    """
+
+    id: str = Field(min_length=1)
+    status: str
+    standing: Standing = Field(default=Standing.UNKNOWN, alias="x-syncscope-standing", exclude=True)
+    provider: Annotated[ProviderName, BeforeValidator(_empty)] = ProviderName()
+    company: Annotated[Company, BeforeValidator(_empty)] = Company()
+    account: Account | None = None
+    external_id: str | None = None
+    source_id: str | None = None
+    sync_mode: str = ""
+    token: Secret | None = None
+    tags: list[str] = []
+    options: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+    link_url: str | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+    deleted_at: Moment | None = None
+    last_sync: Sync | None = None
+    agreements: list[dict[str, Any]] = []
+
+    @property
+    def name(self) -> str:
+        """What to call it: the company, else the account, else the customer's reference, else the ID."""
+        account = self.account.name if self.account else None
+        return self.company.name or account or self.external_id or self.id
+
+
+class Backfill(BaseModel):
+    """How much history a new connection starts with: `days` or `start_from`, not both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    start_from: Moment | None = None
+    days: Annotated[float, Field(gt=0, le=36500, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Backfill:
+        if self.start_from is not None and self.days is not None:
+            raise ValueError("give days or a start date, not both")
+        return self
+
+
+class ConnectionDraft(BaseModel):
+    """What is sent to create a connection directly.
+
+    Attributes:
+        provider: The provider's code.
+        credentials: Field name to value, each value a secret.
+        company_name: The fleet's name.
+        dot_numbers: Its US DOT numbers.
+        external_id: The customer's own reference.
+        sync_mode: ``automatic`` or ``manual``.
+        backfill: How much history to start with.
+        tags: The customer's labels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    provider: str = Field(min_length=1)
+    credentials: dict[str, Secret]
+    company_name: str | None = None
+    dot_numbers: tuple[str, ...] = ()
+    external_id: str | None = None
+    sync_mode: Literal["automatic", "manual"] = "automatic"
+    backfill: Backfill | None = None
+    tags: tuple[str, ...] = ()

@@ -1,0 +1,126 @@
+"""A profile: one server that can be opened, and how."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+PRODUCTION_HOSTS = frozenset({"api.withterminal.com"})
+SANDBOX_HOSTS = frozenset({"api.sandbox.withterminal.com"})
+
+
+class Environment(StrEnum):
+    """What kind of data a server holds, and so how careful to be."""
+
+    SIMULATED = "simulated"
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Profile(BaseModel):
+    """How to open one server.
+
+    Attributes:
+        name: What the person calls it.
+        kind: Which API it speaks.
+        base_url: Where it answers, without a final slash; ``None`` for the embedded server, which announces its own.
+        environment: What the person declared it to be, where its address does not tell.
+        key_env: The environment variable that holds the key; ``None``: the key is asked for and kept in memory.
+        read_only: Whether changes are locked; ``None``: locked if production.
+        budget: The most requests per second to send.
+        built_in: Whether it exists from the start rather than in the person's file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    kind: str = "terminal"
+    base_url: str | None = None
+    environment: Literal["simulated", "sandbox", "production"] | None = None
+    key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    read_only: bool | None = None
+    budget: float = Field(default=20, gt=0, le=400)
+    built_in: bool = Field(default=False, exclude=True)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is the simulated server that comes with Syncscope."""
+        return self.base_url is None
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the base URL must start with http:// or https:// and name a host")
+        if parts.username or parts.password:
+            raise ValueError("the base URL must not hold a user name or a password")
+        if parts.query or parts.fragment:
+            raise ValueError("the base URL must not hold a query or a fragment")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError(
+                "a server that is not on this machine must be reached by https://: the key would travel in clear"
+            )
+        return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def key_environment(key: str) -> Environment | None:
+    """What a key's prefix says it is for; ``None`` where it says nothing."""
+    if key.startswith(("sk_prod_", "pk_prod_")):
+        return Environment.PRODUCTION
+    if key.startswith(("sk_sandbox_", "pk_sandbox_")):
+        return Environment.SANDBOX
+    return None
+
+
+def environment_of(base_url: str | None, declared: str | None = None, key: str | None = None) -> Environment:
+    """Decide what a server is. In doubt it is production, which is locked.
+
+    Args:
+        base_url: Where it answers; ``None`` for the embedded server.
+        declared: What its profile declares.
+        key: The key that would be used, where it is known.
+    """
+    host = (urlsplit(base_url).hostname or "").lower().rstrip(".") if base_url else "127.0.0.1"
+    if host in PRODUCTION_HOSTS or (key and key_environment(key) is Environment.PRODUCTION):
+        return Environment.PRODUCTION
+    if is_loopback(host):
+        return Environment.SIMULATED
+    if host in SANDBOX_HOSTS:
+        return Environment.SANDBOX
+    return Environment(declared) if declared else Environment.PRODUCTION
+
+
+def key_contradiction(base_url: str | None, declared: str | None, key: str) -> str | None:
+    """Say why a key does not belong to a server, or ``None`` where nothing contradicts.
+
+    The embedded server gives out sandbox keys, so those fit a simulated server too. An undeclared host names no
+    environment: nothing contradicts it, and it is treated as production.
+    """
+    said = key_environment(key)
+    if said is None:
+        return None
+    host = (urlsplit(base_url).hostname or "").lower().rstrip(".") if base_url else "127.0.0.1"
+    known = host in PRODUCTION_HOSTS or host in SANDBOX_HOSTS or is_loopback(host)
+    if not known and declared is None:
+        return None
+    server = environment_of(base_url, declared)
+    if said is server or (said is Environment.SANDBOX and server is Environment.SIMULATED):
+        return None
+    return f"the key is a {said.value} key, the server is {server.value}"

@@ -1,0 +1,51 @@
+"""What every object that a server sends has in common: tolerant reading, and JSON as near to what came as can be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from tui_app.models.secrets import redacted
+
+
+def _aware(value: Any) -> Any:
+    """Read a time without a zone as UTC, which is what every server here writes."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value  # pydantic reads more forms than fromisoformat, and words the refusal
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def iso(moment: datetime) -> str:
+    """Write a time as these APIs do: ISO 8601 in UTC, milliseconds, a final ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, BeforeValidator(_aware), PlainSerializer(iso, return_type=str, when_used="json")]
+"""A point in time, always with a zone."""
+
+
+class Remote(BaseModel):
+    """An object as a server sent it. Unknown fields are kept; secrets are `SecretStr` and stay masked in any dump."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+        hide_input_in_errors=True,  # the input may hold a token, and an error may end in a log
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values as the server wrote them: its own field names, unknown fields too, secrets masked."""
+        shown = redacted(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        assert isinstance(shown, dict)
+        return shown

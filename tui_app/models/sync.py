@@ -1,0 +1,113 @@
+"""A sync: one run that brings a connection's data in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from tui_app.models.issue import Issue, IssueReference
+from tui_app.models.remote import Moment, Remote
+
+
+class Phase(StrEnum):
+    """What a status word means, the same for every kind of server."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will change. An unknown word is not final: it is followed on."""
+        return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED)
+
+
+def _request_word(value: Any) -> Any:
+    # Terminal documents these as words and shows them as objects in one example: read both.
+    if isinstance(value, dict) and isinstance(value.get("type"), str):
+        return value["type"]
+    return value
+
+
+ProviderRequest = Annotated[str, BeforeValidator(_request_word)]
+
+Number = Annotated[int | float, Field(allow_inf_nan=False)]
+"""A finite JSON number, kept as it came: 85 does not become 85.0."""
+
+
+class Sync(Remote):
+    """The state of one sync at one time.
+
+    Attributes:
+        id: The server's ID.
+        status: The server's own word, verbatim.
+        phase: What that word means; set by the API module that knows this server's words.
+        requested_at: When it was asked for, in the server's time.
+        start_from: The earliest record time it brings in, where the server says.
+        completed_at: When it ended, where it did.
+        progress: Percent, 0 to 100, where the server says.
+        attempts: How many tries so far; servers may send fractions.
+        failure_reason: The server's words on why it failed.
+        issues: IDs, or whole issues where the request asked to expand them.
+        provider_requests: What it waits for at the provider; not empty means that it may take days.
+    """
+
+    id: str = Field(min_length=1)
+    status: str
+    phase: Phase = Field(default=Phase.UNKNOWN, alias="x-syncscope-phase", exclude=True)
+    requested_at: Moment
+    start_from: Moment | None = None
+    completed_at: Moment | None = None
+    progress: Number | None = None
+    attempts: Number | None = None
+    failure_reason: str | None = None
+    issues: list[str | Issue | IssueReference] = []
+    provider_requests: list[ProviderRequest] = []
+
+    @property
+    def issue_ids(self) -> list[str]:
+        """The IDs of its issues, expanded or not, in the server's order."""
+        return [issue if isinstance(issue, str) else issue.id for issue in self.issues]
+
+    @property
+    def known_issues(self) -> list[Issue]:
+        """Those issues that came whole."""
+        return [issue for issue in self.issues if isinstance(issue, Issue)]
+
+    @property
+    def awaits_provider(self) -> bool:
+        """Whether it waits for somebody at the provider, and so may rightly take days."""
+        return not self.phase.is_final and bool(self.provider_requests)
+
+    def elapsed(self, now: datetime) -> timedelta:
+        """How long it has run, or ran: from the request to its end, or to `now` (in the server's time)."""
+        return max((self.completed_at or now) - self.requested_at, timedelta(0))
+
+
+class SyncRequest(BaseModel):
+    """What to ask for when requesting a sync. Nothing at all is a valid request: the server then decides the window.
+
+    Attributes:
+        start_from: The earliest record time; not together with `days`.
+        days: Days of history from now; above 0, fractions allowed.
+        provider_requests: What to ask of the provider (``historical_files``, ``provision_credentials``).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    start_from: Moment | None = None
+    days: Annotated[float, Field(gt=0, le=36500, allow_inf_nan=False)] | None = None
+    provider_requests: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_window(self) -> SyncRequest:
+        if self.start_from is not None and self.days is not None:
+            raise ValueError("give days or a start date, not both")
+        return self
