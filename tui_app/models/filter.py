@@ -1,0 +1,141 @@
+"""The filter line of the connection list: free words, and ``name:value`` terms."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow
+
+Test = Callable[["FleetRow"], bool]
+
+_TERM = re.compile(
+    r'(?P<not>-)?(?:(?P<name>[A-Za-z]+):(?!//))?(?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*$)|(?P<plain>\S*))'
+)
+_COUNT = re.compile(r"(>=|<=|>|<|=)?(\d+)$")
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq, "": operator.eq}
+
+
+class FilterError(ValueError):
+    """A filter that cannot be read; the text says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter that was read.
+
+    Attributes:
+        text: What was typed.
+        tests: All of them hold for a row that fits.
+    """
+
+    text: str = ""
+    tests: tuple[Test, ...] = ()
+
+    def __call__(self, row: FleetRow) -> bool:
+        """Whether a row fits."""
+        return all(test(row) for test in self.tests)
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter line.
+
+    Words match any visible field or ID. ``status: provider: tag: mode: sync: id:`` narrow to a field, ``issues:>0``
+    compares; quotes keep spaces together, a leading ``-`` excludes.
+
+    Raises:
+        FilterError: A name or a value that means nothing here.
+    """
+    tests: list[Test] = []
+    position, stripped = 0, text.strip()
+    while position < len(stripped):
+        found = _TERM.match(stripped, position)
+        if found is None or found.end() == position:
+            position += 1
+            continue
+        position = found.end()
+        if found["open"]:
+            raise FilterError('a quotation mark is still open: close it with "')
+        value = found["quoted"] if found["quoted"] is not None else found["plain"]
+        test = _term(found["name"], value)
+        if test is not None:
+            tests.append(_negated(test) if found["not"] else test)
+    return Filter(stripped, tuple(tests))
+
+
+def _negated(test: Test) -> Test:
+    return lambda row: not test(row)
+
+
+def _term(name: str | None, value: str) -> Test | None:
+    if name is None:
+        return _free(value.lower()) if value else None
+    make = _FIELDS.get(name.lower())
+    if make is None:
+        close = difflib.get_close_matches(name.lower(), _FIELDS, n=1)
+        hint = f"did you mean {close[0]}: ?" if close else "known: " + " ".join(f"{field}:" for field in _FIELDS)
+        raise FilterError(f"there is no filter “{name}:” – {hint}")
+    return make(value.lower()) if value else None  # still being typed: narrows nothing yet
+
+
+def _free(word: str) -> Test:
+    return lambda row: word in row.haystack
+
+
+def _status(word: str) -> Test:
+    if word == "any":
+        return lambda row: True
+    return lambda row: row.state.word.lower().startswith(word) or row.connection.status.lower().startswith(word)
+
+
+def _provider(word: str) -> Test:
+    return lambda row: word in row.connection.provider.code.lower() or word in row.connection.provider.name.lower()
+
+
+def _tag(word: str) -> Test:
+    return lambda row: any(word in tag.lower() for tag in row.connection.tags)
+
+
+def _mode(word: str) -> Test:
+    return lambda row: row.connection.sync_mode.lower().startswith(word)
+
+
+def _sync(word: str) -> Test:
+    return lambda row: (
+        row.last_sync is not None
+        and (row.last_sync.status.lower().startswith(word) or row.last_sync.phase.startswith(word))
+    )
+
+
+def _id(word: str) -> Test:
+    return lambda row: (
+        word in row.id.lower()
+        or word in (row.connection.external_id or "").lower()
+        or word in (row.connection.source_id or "").lower()
+    )
+
+
+def _issues(word: str) -> Test | None:
+    if word in (">", "<", ">=", "<=", "="):
+        return None
+    found = _COUNT.match(word)
+    if found is None:
+        raise FilterError("issues: compares a number, as in issues:>0")
+    compare, count = _COMPARE[found[1] or ""], int(found[2])
+    return lambda row: row.open_issues is not None and bool(compare(row.open_issues, count))
+
+
+_FIELDS: dict[str, Callable[[str], Test | None]] = {
+    "status": _status,
+    "provider": _provider,
+    "tag": _tag,
+    "mode": _mode,
+    "issues": _issues,
+    "sync": _sync,
+    "id": _id,
+}

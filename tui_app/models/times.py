@@ -1,0 +1,48 @@
+"""Times in words. Coarse on purpose: an age that changes every second would repaint an idle screen every second."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+_UNITS = ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
+
+
+def duration(length: timedelta) -> str:
+    """A length in the units that matter: ``95 s`` (below two minutes), ``31 min``, ``4 h 50 min``, ``2 days``."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 86400:
+        hours, minutes = seconds // 3600, seconds % 3600 // 60
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days = seconds // 86400
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago something was, in one unit: ``just now`` (the future too), ``26 min ago``, ``2 days ago``."""
+    seconds = int((now - moment).total_seconds())
+    for size, one, many in _UNITS:
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {one if count == 1 else many} ago"
+    return "just now"
+
+
+def clock_time(moment: datetime) -> str:
+    """Hours, minutes and seconds in the local zone."""
+    return moment.astimezone().strftime("%H:%M:%S")
+
+
+def day_and_time(moment: datetime) -> str:
+    """Date and minute in the local zone, e.g. ``22 Nov 2026 14:02``."""
+    local = moment.astimezone()
+    return f"{local.day} {local.strftime('%b %Y %H:%M')}"
+
+
+def day(moment: datetime) -> str:
+    """The date in the local zone, e.g. ``22 Nov 2026``."""
+    local = moment.astimezone()
+    return f"{local.day} {local.strftime('%b %Y')}"
