@@ -1,0 +1,42 @@
+"""What every test gets: a machine without the developer's own configuration, keys and proxies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is no reason to fail.
+settings.register_profile("syncscope", deadline=None)
+settings.load_profile("syncscope")
+
+_THEIRS = ("TERMINAL_", "SYNCSCOPE_", "XDG_")
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+_HOMES = {
+    "HOME": "",
+    "USERPROFILE": "",
+    "APPDATA": "AppData/Roaming",
+    "LOCALAPPDATA": "AppData/Local",
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_DATA_HOME": ".local/share",
+    "XDG_STATE_HOME": ".local/state",
+    "XDG_CACHE_HOME": ".cache",
+}
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home folder of its own, and take what the developer's environment says of servers and keys.
+
+    Returns:
+        The home folder, empty.
+    """
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_THEIRS) or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    for name, folder in _HOMES.items():
+        monkeypatch.setenv(name, str(home / folder))
+    return home
