@@ -1,0 +1,193 @@
+"""Looks at each connection's last sync, which the list does not carry: what is on screen first, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tui_app.api.base import SyncApi
+from tui_app.api.errors import ApiError
+from tui_app.models.clock import Clock
+from tui_app.models.connection import Connection, Standing
+from tui_app.models.problem import Problem, ProblemKind
+
+# Nothing syncs any more in these, so nothing is asked of the server.
+_AT_REST = (Standing.ARCHIVED, Standing.LEAVING, Standing.DELETED)
+
+
+def may_look(connection: Connection) -> bool:
+    """Whether a connection has a last sync worth asking for."""
+    return connection.token is not None and connection.standing not in _AT_REST
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPace:
+    """How often a connection is looked at again, in seconds, and how many looks may be under way at once.
+
+    Hidden rows are spread: one look each `hidden_gap` seconds at the most, so that a large fleet leaves the budget to
+    what the person is doing.
+    """
+
+    running_visible: float = 3
+    running_hidden: float = 20
+    idle_visible: float = 60
+    idle_hidden: float = 300
+    after_problem: float = 30
+    hidden_gap: float = 0.2
+    concurrent: int = 4
+
+
+class FleetLooks:
+    """Keeps looking while it runs. Each look's outcome goes to `on_look`: a connection or a problem, never both."""
+
+    def __init__(
+        self,
+        api: SyncApi,
+        clock: Clock,
+        on_look: Callable[[str, Connection | None, Problem | None], None],
+        pace: FleetPace | None = None,
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._on_look = on_look
+        self._pace = pace or FleetPace()
+        self._connections: dict[str, Connection] = {}
+        self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
+        self._running: set[str] = set()
+        self._visible: tuple[str, ...] = ()
+        self._unseen: deque[str] = deque()
+        self._later: list[tuple[float, str]] = []
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._quiet_until = 0.0
+        self._hidden_next = 0.0
+
+    def follow(self, connections: Iterable[Connection]) -> None:
+        """Take connections in, or their newer versions."""
+        for connection in connections:
+            if connection.id not in self._connections:
+                self._unseen.append(connection.id)
+            self._connections[connection.id] = connection
+        self._wake.set()
+
+    def forget(self, connection_id: str) -> None:
+        """Stop looking at a connection that is gone."""
+        self._connections.pop(connection_id, None)
+        self._due.pop(connection_id, None)
+
+    def show(self, connection_ids: Iterable[str]) -> None:
+        """Say which connections are on screen, from the top."""
+        self._visible = tuple(connection_ids)
+        soon = self._clock.monotonic() + self._pace.running_visible
+        for connection_id in self._visible:
+            if connection_id in self._running and self._due.get(connection_id, 0.0) > soon:
+                self._due[connection_id] = soon  # it was paced as a hidden row until now
+        self._wake.set()
+
+    def look_again(self, connection_id: str) -> None:
+        """Look at this one as soon as there is room."""
+        self._due[connection_id] = self._clock.monotonic()
+        heapq.heappush(self._later, (self._due[connection_id], connection_id))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        try:
+            while True:
+                self._wake.clear()
+                wait = self._start_what_is_due()
+                await self._rest(wait)
+        finally:
+            looks = list(self._under_way.values())
+            for look in looks:
+                look.cancel()
+            await asyncio.gather(*looks, return_exceptions=True)
+
+    def _start_what_is_due(self) -> float | None:
+        """Start looks up to the bound; answer the seconds until the next is due, ``None`` when a look's end decides."""
+        now = self._clock.monotonic()
+        if now < self._quiet_until:
+            return self._quiet_until - now
+        while len(self._under_way) < self._pace.concurrent:
+            connection_id = self._next_visible(now) or self._next_hidden(now)
+            if connection_id is None:
+                return self._until_next(now)
+            self._under_way[connection_id] = asyncio.create_task(self._look(self._connections[connection_id]))
+        return None
+
+    def _next_visible(self, now: float) -> str | None:
+        ready = [i for i in self._visible if self._may_look(i) and self._due.get(i, 0.0) <= now]
+        return min(ready, key=lambda i: self._due.get(i, 0.0), default=None)
+
+    def _next_hidden(self, now: float) -> str | None:
+        if now < self._hidden_next:
+            return None
+        while self._unseen:
+            connection_id = self._unseen.popleft()
+            if connection_id not in self._due and self._may_look(connection_id):
+                self._hidden_next = now + self._pace.hidden_gap
+                return connection_id
+        while self._later and self._later[0][0] <= now:
+            due, connection_id = heapq.heappop(self._later)
+            if self._due.get(connection_id) == due and self._may_look(connection_id):
+                self._hidden_next = now + self._pace.hidden_gap
+                return connection_id
+        return None
+
+    def _may_look(self, connection_id: str) -> bool:
+        connection = self._connections.get(connection_id)
+        return connection is not None and connection_id not in self._under_way and may_look(connection)
+
+    def _until_next(self, now: float) -> float | None:
+        times = [self._due[i] for i in self._visible if i in self._due and self._may_look(i)]
+        if self._unseen:
+            times.append(self._hidden_next)
+        elif self._later:
+            times.append(max(self._later[0][0], self._hidden_next))
+        return max(min(times) - now, 0.05) if times else None
+
+    async def _rest(self, seconds: float | None) -> None:
+        """Wait that long, or until something changes."""
+        changed = asyncio.create_task(self._wake.wait())
+        waits: set[asyncio.Task[object]] = {changed}
+        if seconds is not None:
+            waits.add(asyncio.create_task(self._clock.sleep(seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _look(self, connection: Connection) -> None:
+        seen: Connection | None = None
+        problem: Problem | None = None
+        try:
+            seen = await self._api.connection(connection)
+        except ApiError as error:
+            problem = error.problem
+        finally:
+            self._under_way.pop(connection.id, None)
+            self._wake.set()
+        self._plan(connection.id, seen, problem)
+        self._on_look(connection.id, seen, problem)
+
+    def _plan(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
+        now = self._clock.monotonic()
+        visible = connection_id in self._visible
+        self._running.discard(connection_id)
+        if problem is not None:
+            wait = problem.retry_after or self._pace.after_problem
+            if problem.kind in (ProblemKind.RATE_LIMITED, ProblemKind.UNREACHABLE):
+                # Asking for the next row would only meet the same answer.
+                self._quiet_until = now + min(wait, problem.retry_after or 5)
+        elif seen is not None and seen.last_sync is not None and not seen.last_sync.phase.is_final:
+            self._running.add(connection_id)
+            wait = self._pace.running_visible if visible else self._pace.running_hidden
+        else:
+            wait = self._pace.idle_visible if visible else self._pace.idle_hidden
+        self._due[connection_id] = now + wait
+        heapq.heappush(self._later, (now + wait, connection_id))

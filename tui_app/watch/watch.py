@@ -1,0 +1,215 @@
+"""One sync that is followed: its state, apart from whatever drives it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from tui_app.models.clock import Clock
+from tui_app.models.connection import Connection
+from tui_app.models.observation import Observation
+from tui_app.models.problem import Problem
+from tui_app.models.sync import Sync
+from tui_app.watch.feed import Feed
+from tui_app.watch.journal import Journal
+from tui_app.watch.pacing import Pace, Pacing, Tempo, next_look
+
+# The first observation and the newest are kept. At one look a second that is well over an hour, at the slowest pace of
+# a running sync most of a day; what fell out in between still stands in the journal.
+MOST_OBSERVATIONS = 5000
+
+# Whoever holds the key down sends no more than four looks a second.
+BY_HAND = 0.25
+
+
+class Watch:
+    """One followed sync. It decides when a look is due and takes in what looks bring; it takes none itself.
+
+    Attributes:
+        connection: Whose sync it is.
+        sync_id: Which sync.
+        latest_sync: What was last seen of it; stands while looks fail.
+        journal: What changed, told look by look.
+        pace: How long until the next look, and why.
+        looking: Whether a look is under way.
+        finished: Whether the sync was seen to have ended: no more looks follow.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        sync_id: str,
+        *,
+        clock: Clock,
+        pacing: Pacing,
+        random: Callable[[], float],
+    ) -> None:
+        self.connection = connection
+        self.sync_id = sync_id
+        self.latest_sync: Sync | None = None
+        self.journal = Journal()
+        self.pace = Pace(0.0, "not looked yet")
+        self.looking = False
+        self.finished = False
+        self._clock = clock
+        self._pacing = pacing
+        self._random = random
+        self._first: Observation | None = None
+        self._feed: Feed[Observation] = Feed(MOST_OBSERVATIONS - 1)
+        self._tempo = Tempo()
+        self._paused = False
+        self._visible = True
+        self._due = clock.monotonic()
+        self._changed = asyncio.Event()
+
+    @property
+    def observations(self) -> list[Observation]:
+        """What was seen, oldest first: the first observation and the newest, `MOST_OBSERVATIONS` at most."""
+        kept = list(self._feed.items)
+        return kept if self._first is None or kept[0] is self._first else [self._first, *kept]
+
+    @property
+    def latest(self) -> Observation | None:
+        """The newest observation, whether it saw the sync or not."""
+        return self._feed.items[-1] if self._feed.items else None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the newest look failed, or ``None`` where it did not."""
+        return self.latest.problem if self.latest is not None else None
+
+    @property
+    def paused(self) -> bool:
+        """Whether no looks are taken for now."""
+        return self._paused
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is followed no more: it ended, or it was closed."""
+        return self._feed.closed
+
+    @property
+    def next_look_at(self) -> float | None:
+        """When the next look is due, on the clock's `monotonic`; ``None`` while paused or looking, and at the end."""
+        return None if self._paused or self.looking or self.closed else self._due
+
+    @property
+    def visible(self) -> bool:
+        """Whether a screen shows it now. What no screen shows is looked at more slowly."""
+        return self._visible
+
+    @visible.setter
+    def visible(self, visible: bool) -> None:
+        if visible == self._visible:
+            return
+        self._visible = visible
+        if self.problem is None and self._tempo.sync is not None and not self.looking and not self.closed:
+            self._set_pace(self._tempo.looked_at)
+
+    def look_now(self) -> bool:
+        """Ask for a look now.
+
+        Returns:
+            Whether one is taken, or is under way already. A paused watch sends nothing, and one that ended has
+            nothing left to see.
+        """
+        if self._paused or self.closed:
+            return False
+        if not self.looking:
+            by_hand = self._tempo.looked_at + BY_HAND if self.latest is not None else self._clock.monotonic()
+            self._due = min(self._due, max(by_hand, self._clock.monotonic()))
+            self._changed.set()
+        return True
+
+    def pause(self) -> None:
+        """Send nothing until resumed. A look that is under way is still taken in."""
+        self._paused = True
+        self._changed.set()
+
+    def resume(self) -> None:
+        """Look on: at once where a look fell due in the meantime."""
+        self._paused = False
+        self._changed.set()
+
+    def stream(self) -> AsyncIterator[Observation]:
+        """Follow it: the newest observation first, where there is one, then every new one.
+
+        Ends after the last observation of a sync that ended, or when the watch is closed. Any number may follow at the
+        same time; each gets every observation, unless it falls thousands behind.
+        """
+        return self._feed.follow(known=1)
+
+    # What follows is for whoever drives it.
+
+    async def due(self) -> None:
+        """Wait until a look is due."""
+        while True:
+            self._changed.clear()
+            wait = self._due - self._clock.monotonic()
+            if self._paused:
+                await self._changed.wait()
+            elif wait <= 0:
+                return
+            else:
+                await self._sleep(wait)
+
+    def begin(self) -> None:
+        """Note that a look is under way."""
+        self.looking = True
+
+    def take(self, observed_at: datetime, latency: float, sync: Sync | None, problem: Problem | None) -> Observation:
+        """Take in what a look brought, and decide when the next is due.
+
+        Args:
+            observed_at: When it ended, in the server's time.
+            latency: How long it took, in seconds.
+            sync: What was seen, or ``None``.
+            problem: Why nothing was seen, or ``None``.
+        """
+        self.looking = False
+        seen = Observation(self.connection.id, self.sync_id, observed_at, latency, sync, problem)
+        now = self._clock.monotonic()
+        self._tempo = self._tempo.after(seen, now)
+        self._set_pace(now)
+        seen = replace(seen, next_look=self.pace.seconds, pace=self.pace.why)
+        if sync is not None:
+            self.latest_sync = sync
+        self._first = self._first or seen
+        self.journal.add(seen)
+        self.finished = self.pace.seconds is None
+        self._feed.put(seen)
+        if self.finished:
+            self._feed.close()
+        return seen
+
+    def know(self, sync: Sync, observed_at: datetime) -> Observation:
+        """Begin with what the server has said already, e.g. when it was asked for the sync. The first look follows."""
+        seen = Observation(self.connection.id, self.sync_id, observed_at, 0.0, sync, None, 0.0, self.pace.why)
+        self._tempo = self._tempo.after(seen, self._clock.monotonic())
+        self.latest_sync = sync
+        self._first = seen
+        self.journal.add(seen)
+        self._feed.put(seen)
+        return seen
+
+    def close(self) -> None:
+        """Follow it no more. What was observed stays."""
+        self.looking = False
+        self._feed.close()
+
+    def _set_pace(self, since: float) -> None:
+        self.pace = next_look(self._tempo, random=self._random, pacing=self._pacing, visible=self._visible)
+        self._due = since + (self.pace.seconds or 0.0)
+        self._changed.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep on the clock until the time has passed or something changed."""
+        asleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            await asyncio.wait({asleep, changed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asleep.cancel()
+            changed.cancel()

@@ -1,0 +1,158 @@
+"""Follows syncs through time: takes the looks that are due, and tells everybody who listens what they brought."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from tui_app.api.base import SyncApi
+from tui_app.api.errors import ApiError
+from tui_app.models.clock import Clock
+from tui_app.models.connection import Connection
+from tui_app.models.observation import Observation
+from tui_app.models.problem import Problem, ProblemKind
+from tui_app.models.sync import Sync
+from tui_app.watch.feed import Feed
+from tui_app.watch.pacing import Pacing
+from tui_app.watch.watch import Watch
+
+logger = logging.getLogger(__name__)
+
+# Looks under way at one time, over all watches: what a slow server holds up stays bounded.
+MOST_LOOKS = 8
+
+# How far a reader of all observations may fall behind before it misses the oldest.
+MOST_BEHIND = 2000
+
+
+class Watcher:
+    """Follows any number of syncs of one server.
+
+    Each sync has a state of its own (`Watch`) and, for now, a task of its own that drives it. One look at a time is
+    taken per sync, `MOST_LOOKS` over all.
+
+    Args:
+        api: The server.
+        clock: What is slept on and measured by.
+        server_now: The date and time as the server has it, in UTC.
+        random: Gives numbers from 0 to 1, for spreading looks after failures.
+        pacing: How fast to look.
+    """
+
+    def __init__(
+        self,
+        api: SyncApi,
+        *,
+        clock: Clock,
+        server_now: Callable[[], datetime],
+        random: Callable[[], float],
+        pacing: Pacing | None = None,
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._pacing = pacing or Pacing()
+        self._server_now = server_now
+        self._random = random
+        self._watches: dict[tuple[str, str], Watch] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._feed: Feed[Observation] = Feed(MOST_BEHIND)
+        self._places = asyncio.Semaphore(MOST_LOOKS)
+
+    @property
+    def watches(self) -> list[Watch]:
+        """Every sync that is or was followed, in the order in which they were asked for."""
+        return list(self._watches.values())
+
+    def watch(self, connection: Connection, sync_id: str, *, known: Sync | None = None) -> Watch:
+        """Follow a sync. The first look is taken at once; an event loop must be running.
+
+        Args:
+            connection: Whose sync it is. Where it is followed already, this newer description replaces the older.
+            sync_id: Which sync.
+            known: What the server has said of it already, if anything: it becomes the first observation.
+
+        Returns:
+            The same watch wherever this sync is followed already, also once it ended.
+        """
+        if self._feed.closed:
+            raise RuntimeError("this watcher is closed")
+        place = (connection.id, sync_id)
+        if place in self._watches:
+            watch = self._watches[place]
+            watch.connection = connection
+            return watch
+        watch = Watch(connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random)
+        self._watches[place] = watch
+        if known is not None:
+            self._feed.put(watch.know(known, self._server_now()))
+        self._tasks[place] = asyncio.get_running_loop().create_task(self._follow(watch), name=f"watch {sync_id}")
+        return watch
+
+    def find(self, connection_id: str, sync_id: str) -> Watch | None:
+        """The watch of a sync, where it is or was followed."""
+        return self._watches.get((connection_id, sync_id))
+
+    async def forget(self, watch: Watch) -> None:
+        """Follow a sync no more, and let go of what was observed. Asking for it again begins anew."""
+        place = (watch.connection.id, watch.sync_id)
+        if self._watches.get(place) is not watch:
+            return
+        del self._watches[place]
+        task = self._tasks.pop(place)
+        watch.close()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    def stream(self) -> AsyncIterator[Observation]:
+        """Follow the observations of every sync from now on; ends when the watcher is closed.
+
+        Nobody who reads slowly holds up a look: who falls `MOST_BEHIND` behind misses the oldest.
+        """
+        return self._feed.follow()
+
+    async def close(self) -> None:
+        """End every task, looks under way included. Every stream ends; what was observed stays."""
+        self._feed.close()
+        for watch in self._watches.values():
+            watch.close()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, watch: Watch) -> None:
+        while not watch.closed:
+            await watch.due()
+            async with self._places:
+                if not watch.paused:  # it may have been, while this waited for its place
+                    await self._look(watch)
+
+    async def _look(self, watch: Watch) -> None:
+        watch.begin()
+        began = self._clock.monotonic()
+        # As a result rather than an exception: whatever goes wrong in one look, even by a fault of ours, must not end
+        # the watching for good. Being cancelled still does.
+        [answer] = await asyncio.gather(self._api.sync(watch.connection, watch.sync_id), return_exceptions=True)
+        latency = self._clock.monotonic() - began
+        if isinstance(answer, BaseException):
+            seen = watch.take(self._server_now(), latency, None, _problem(answer))
+        else:
+            seen = watch.take(self._server_now(), latency, answer, None)
+        self._feed.put(seen)
+
+
+def _problem(error: BaseException) -> Problem:
+    if isinstance(error, ApiError):
+        return error.problem
+    # Its message may hold what a server sent: the log gets the type and the lines of code.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("A look failed in a way that was not foreseen: %s\n%s", type(error).__name__, where)
+    return Problem(
+        kind=ProblemKind.UNREADABLE,
+        title="The look failed in a way that was not foreseen",
+        meaning=f"This is a fault in Syncscope ({type(error).__name__}), and says nothing of the sync.",
+        next_step="It is tried again. The log file says where it failed.",
+    )
