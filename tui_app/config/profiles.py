@@ -1,0 +1,217 @@
+"""Which servers can be opened: those built in, the one that the environment names, and a person's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from pprint import pformat
+from typing import Literal
+
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from tui_app.config.files import locked, set_aside, write_privately
+from tui_app.config.paths import private_folder
+from tui_app.config.profile_file import Contents, read_profile, read_profiles
+from tui_app.models.profile import Profile
+from tui_app.models.secrets import redact_text
+
+SANDBOX_URL = "https://api.sandbox.withterminal.com/tsp/v1"
+PRODUCTION_URL = "https://api.withterminal.com/tsp/v1"
+
+# The built-in profiles have variables of their own: TERMINAL_API_KEY names no server, and a key must not travel to
+# whichever one happens to be opened.
+SANDBOX_KEY = "SYNCSCOPE_SANDBOX_KEY"
+PRODUCTION_KEY = "SYNCSCOPE_PRODUCTION_KEY"
+
+# What Terminal's own client reads.
+API_KEY = "TERMINAL_API_KEY"
+BASE_URL = "TERMINAL_BASE_URL"
+ENVIRONMENT = "TERMINAL_ENVIRONMENT"
+
+
+class ProfileError(Exception):
+    """A profile that was not written.
+
+    Attributes:
+        reason: Why, in words.
+        next_step: What to do now.
+    """
+
+    def __init__(self, reason: str, next_step: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.next_step = next_step
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """What can be opened.
+
+    Attributes:
+        profiles: Every profile by its name, in the order to show them in.
+        problems: What could not be used, each with its reason; nothing here holds a secret.
+        default: The name of the one to open where none is asked for.
+    """
+
+    profiles: dict[str, Profile]
+    problems: list[str]
+    default: str
+
+
+def built_in_profiles() -> list[Profile]:
+    """The profiles that exist from the start."""
+    return [
+        Profile(name="demo", built_in=True),
+        Profile(name="sandbox", base_url=SANDBOX_URL, environment="sandbox", key_env=SANDBOX_KEY, built_in=True),
+        Profile(
+            name="production", base_url=PRODUCTION_URL, environment="production", key_env=PRODUCTION_KEY, built_in=True
+        ),
+    ]
+
+
+def environment_profile(environ: Mapping[str, str]) -> tuple[Profile | None, list[str]]:
+    """The profile that environment variables describe, where they do, and what is wrong with them.
+
+    It takes a key and one of a base URL and an environment. The base URL decides where both are given; the
+    environment then says what kind of data a server of one's own holds.
+
+    Args:
+        environ: The environment variables.
+    """
+    key, url, word = (environ.get(name, "").strip() for name in (API_KEY, BASE_URL, ENVIRONMENT))
+    if not key:
+        lacking = f"{BASE_URL} is set, but {API_KEY} is not: the profile “environment” is made when both are."
+        return None, [lacking] if url else []
+    problems = []
+    known: dict[str, tuple[Literal["sandbox", "production"], str]] = {
+        "prod": ("production", PRODUCTION_URL),
+        "sandbox": ("sandbox", SANDBOX_URL),
+    }
+    if word and word not in known:
+        problems.append(f"{ENVIRONMENT} is “{redact_text(word)}”; it must be “prod” or “sandbox”.")
+    declared, its_url = known.get(word, (None, None))
+    if not url and its_url is None:
+        if not word:
+            problems.append(f"{API_KEY} is set, but not which server it is for: set {ENVIRONMENT} or {BASE_URL}, too.")
+        return None, problems
+    try:
+        profile = Profile(
+            name="environment", base_url=url or its_url, environment=declared, key_env=API_KEY, built_in=True
+        )
+    except ValidationError as error:
+        reasons = (detail["msg"].removeprefix("Value error, ") for detail in error.errors(include_input=False))
+        return None, [*problems, f"{BASE_URL} cannot be used: {'; '.join(reasons)}."]
+    return profile, problems
+
+
+class ProfileStore:
+    """A person's profiles file, beside the profiles that need none.
+
+    Args:
+        path: The file; it need not exist.
+        environ: The environment variables; those of this process by default.
+    """
+
+    def __init__(self, path: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self._environ = os.environ if environ is None else environ
+
+    def load(self) -> Profiles:
+        """Read what can be opened. Never raises: whatever is wrong with the file, the built-in profiles work."""
+        profiles = {profile.name: profile for profile in built_in_profiles()}
+        default = "demo"
+        from_environment, problems = environment_profile(self._environ)
+        if from_environment is not None:
+            default = from_environment.name
+            profiles = {default: from_environment} | profiles
+        try:
+            contents = self._read()
+        except OSError as error:
+            return Profiles(profiles, [*problems, _unreadable(self.path, error)], default)
+        return Profiles(profiles | contents.profiles, problems + contents.problems, default)
+
+    def add(self, profile: Profile) -> list[str]:
+        """Write one more profile into the file; everything that is in it stays as it is, comments too.
+
+        A file that cannot be read as a whole is never overwritten: it is renamed, and a new one is begun.
+
+        Args:
+            profile: What to add. It may have the name of a built-in profile, except a reserved one, and then wins.
+
+        Returns:
+            What the person should know, e.g. where a broken file was kept.
+
+        Raises:
+            ProfileError: It was not written, and the file is as it was.
+        """
+        table = _table(profile)
+        refusal = read_profile(profile.name, table)
+        if isinstance(refusal, str):
+            raise ProfileError(f"The profile “{redact_text(profile.name)}” cannot be kept: {refusal}.")
+        try:
+            private_folder(self.path.parent)
+            # Who keeps their configuration elsewhere has a link here: what it points to is written, the link stays.
+            target = self.path.resolve()
+            private_folder(target.parent)
+            with locked(target):
+                return self._add(target, profile.name, table)
+        except OSError as error:  # a lock that another holds too long, too
+            reason = f"{self.path} cannot be written: {error.strerror or error}."
+            raise ProfileError(reason, "See who owns the file and its folder, and whether the disk is full.") from error
+
+    def _add(self, target: Path, name: str, table: dict[str, object]) -> list[str]:
+        contents = self._read()  # as it is now, under the lock: another may just have added theirs
+        if contents.broken:
+            text = _with("", Contents(), name, table)
+            aside = set_aside(target)
+            write_privately(target, text)
+            return [f"{self.path.name} could not be read; it is kept as {aside}. {contents.problems[0]}"]
+        if name in contents.tables.get("profiles", {}):
+            raise ProfileError(
+                f"There is a profile “{name}” in {self.path.name} already.", "Choose another name, or change that one."
+            )
+        text = target.read_bytes().decode("utf-8-sig") if target.exists() else ""
+        write_privately(target, _with(text, contents, name, table))
+        return []
+
+    def _read(self) -> Contents:
+        try:
+            return read_profiles(self.path.read_bytes(), str(self.path))
+        except FileNotFoundError:
+            return Contents()
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path} cannot be read: {error.strerror or error}."
+
+
+def _table(profile: Profile) -> dict[str, object]:
+    try:
+        return profile.model_dump(exclude={"name", "built_in"}, exclude_none=True, exclude_defaults=True)
+    except ValueError as error:  # nested too deeply
+        raise ProfileError(f"The profile “{profile.name}” cannot be kept: its values are nested too deeply.") from error
+
+
+def _with(text: str, before: Contents, name: str, table: dict[str, object]) -> str:
+    """The file's text with one more profile at its end, proven to say what it said before and that alone."""
+    refused = ProfileError(
+        f"The profile “{name}” cannot be added to the file as it is written.",
+        "Write [profiles.NAME] headers instead of profiles = {…}, or begin a new file.",
+    )
+    try:
+        section = tomlkit.table(is_super_table=True)
+        section.append(name, tomlkit.item(table))
+        addition = tomlkit.dumps({"profiles": section})
+        text = f"{text.rstrip()}\n\n{addition}" if text.strip() else addition
+        after = read_profiles(text.encode(), "")
+        wanted = {**before.tables, "profiles": {**before.tables.get("profiles", {}), name: table}}
+        unchanged = pformat(after.tables) == pformat(wanted)
+    except (TOMLKitError, ValueError, TypeError, RecursionError) as error:
+        raise refused from error
+    if after.broken or not unchanged:
+        raise refused
+    return text
