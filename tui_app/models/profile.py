@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -56,9 +56,13 @@ class Profile(BaseModel):
     def _address(cls, url: str | None) -> str | None:
         if url is None:
             return None
+        if not url.isprintable() or " " in url:  # urlsplit would pass over line ends in silence
+            raise ValueError("the base URL must not hold spaces, line ends or control characters")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("the base URL must start with http:// or https:// and name a host")
+        if not _has_usable_port(parts):
+            raise ValueError("the port of the base URL must be a number from 1 to 65535")
         if parts.username or parts.password:
             raise ValueError("the base URL must not hold a user name or a password")
         if parts.query or parts.fragment:
@@ -68,6 +72,13 @@ class Profile(BaseModel):
                 "a server that is not on this machine must be reached by https://: the key would travel in clear"
             )
         return url.rstrip("/")
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:
