@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem
 from tui_app.models.sync import Sync
 from tui_app.watch.feed import Feed
-from tui_app.watch.journal import Journal
+from tui_app.watch.journal import Entry, Journal
 from tui_app.watch.pacing import Pace, Pacing, Tempo, next_look
 
 # The first observation and the newest are kept. At one look a second that is well over an hour, at the slowest pace of
@@ -30,9 +30,7 @@ class Watch:
     Attributes:
         connection: Whose sync it is.
         sync_id: Which sync.
-        latest_sync: What was last seen of it; stands while looks fail.
-        journal: What changed, told look by look.
-        pace: How long until the next look, and why.
+        latest_good: The newest observation that saw the sync; stands while looks fail.
         looking: Whether a look is under way.
         finished: Whether the sync was seen to have ended: no more looks follow.
     """
@@ -48,9 +46,7 @@ class Watch:
     ) -> None:
         self.connection = connection
         self.sync_id = sync_id
-        self.latest_sync: Sync | None = None
-        self.journal = Journal()
-        self.pace = Pace(0.0, "not looked yet")
+        self.latest_good: Observation | None = None
         self.looking = False
         self.finished = False
         self._clock = clock
@@ -58,7 +54,9 @@ class Watch:
         self._random = random
         self._first: Observation | None = None
         self._feed: Feed[Observation] = Feed(MOST_OBSERVATIONS - 1)
+        self._journal = Journal()
         self._tempo = Tempo()
+        self._pace = Pace(0.0, "not looked yet")
         self._paused = False
         self._visible = True
         self._due = clock.monotonic()
@@ -74,6 +72,26 @@ class Watch:
     def latest(self) -> Observation | None:
         """The newest observation, whether it saw the sync or not."""
         return self._feed.items[-1] if self._feed.items else None
+
+    @property
+    def latest_sync(self) -> Sync | None:
+        """What was last seen of the sync; stands while looks fail."""
+        return self.latest_good.sync if self.latest_good is not None else None
+
+    @property
+    def looked_at(self) -> float | None:
+        """When the newest look ended, on the clock's `monotonic`; ``None`` before the first."""
+        return self._tempo.looked_at if self.latest is not None else None
+
+    @property
+    def journal(self) -> Sequence[Entry]:
+        """What changed, told look by look, oldest first; bounded as `Journal` says."""
+        return self._journal.entries
+
+    @property
+    def pace(self) -> str:
+        """Why the next look is due when it is, in words for the poll line."""
+        return self._pace.why
 
     @property
     def problem(self) -> Problem | None:
@@ -173,12 +191,12 @@ class Watch:
         now = self._clock.monotonic()
         self._tempo = self._tempo.after(seen, now)
         self._set_pace(now)
-        seen = replace(seen, next_look=self.pace.seconds, pace=self.pace.why)
+        seen = replace(seen, next_look=self._pace.seconds, pace=self._pace.why)
         if sync is not None:
-            self.latest_sync = sync
+            self.latest_good = seen
         self._first = self._first or seen
-        self.journal.add(seen)
-        self.finished = self.pace.seconds is None
+        self._journal.add(seen)
+        self.finished = self._pace.seconds is None
         self._feed.put(seen)
         if self.finished:
             self._feed.close()
@@ -186,11 +204,11 @@ class Watch:
 
     def know(self, sync: Sync, observed_at: datetime) -> Observation:
         """Begin with what the server has said already, e.g. when it was asked for the sync. The first look follows."""
-        seen = Observation(self.connection.id, self.sync_id, observed_at, 0.0, sync, None, 0.0, self.pace.why)
+        seen = Observation(self.connection.id, self.sync_id, observed_at, 0.0, sync, None, 0.0, self._pace.why)
         self._tempo = self._tempo.after(seen, self._clock.monotonic())
-        self.latest_sync = sync
+        self.latest_good = seen
         self._first = seen
-        self.journal.add(seen)
+        self._journal.add(seen)
         self._feed.put(seen)
         return seen
 
@@ -200,8 +218,8 @@ class Watch:
         self._feed.close()
 
     def _set_pace(self, since: float) -> None:
-        self.pace = next_look(self._tempo, random=self._random, pacing=self._pacing, visible=self._visible)
-        self._due = since + (self.pace.seconds or 0.0)
+        self._pace = next_look(self._tempo, random=self._random, pacing=self._pacing, visible=self._visible)
+        self._due = since + (self._pace.seconds or 0.0)
         self._changed.set()
 
     async def _sleep(self, seconds: float) -> None:

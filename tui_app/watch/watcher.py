@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from random import random as by_chance
 
 from tui_app.api.base import SyncApi
 from tui_app.api.errors import ApiError
@@ -18,6 +19,8 @@ from tui_app.models.sync import Sync
 from tui_app.watch.feed import Feed
 from tui_app.watch.pacing import Pacing
 from tui_app.watch.watch import Watch
+
+__all__ = ["MOST_BEHIND", "MOST_LOOKS", "Watch", "Watcher"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class Watcher:
         *,
         clock: Clock,
         server_now: Callable[[], datetime],
-        random: Callable[[], float],
+        random: Callable[[], float] = by_chance,
         pacing: Pacing | None = None,
     ) -> None:
         self._api = api
