@@ -1,0 +1,234 @@
+"""A connection: who it belongs to, what becomes of it, and its syncs and issues at any time."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui_app.sandbox.ids import Draw
+from tui_app.sandbox.issues import IssuePlan
+from tui_app.sandbox.planning import Schedule
+from tui_app.sandbox.plans import CUT_OFF, SyncPlan
+
+# States in which the token opens nothing any more.
+REMOVED = frozenset({"deleting", "deleted"})
+
+Move = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose connection it is. Values are as the API shows them.
+
+    Attributes:
+        company: `name` and `dotNumbers`.
+        account: The account at the provider.
+        provider: The provider's code.
+        sync_mode: automatic or manual.
+        external_id: The id in the system of whoever made the connection.
+        source_id: The id of the account at the provider.
+        tags: Free words.
+        options: What the provider can be told.
+        filters: Which vehicles and drivers are left out.
+        agreements: What the owner agreed to.
+    """
+
+    company: dict[str, Any]
+    account: dict[str, Any]
+    provider: str
+    sync_mode: str
+    external_id: str | None = None
+    source_id: str | None = None
+    tags: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    filters: dict[str, Any] = field(default_factory=dict)
+    agreements: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was settled for a connection from the beginning. Times are in milliseconds since the epoch.
+
+    Attributes:
+        moves: When it takes which state; the first is its creation.
+        touched_ms: When its owner last changed something about it.
+        schedule: Its automatic syncs; None if it has none.
+        plans: Its other syncs.
+        issues: Its issues.
+    """
+
+    moves: tuple[Move, ...]
+    touched_ms: int
+    schedule: Schedule | None = None
+    plans: tuple[SyncPlan, ...] = ()
+    issues: tuple[IssuePlan, ...] = ()
+
+
+class Connection:
+    """A connection, settled by its story and by what clients did since.
+
+    Attributes:
+        id: `conn_` and a ULID.
+        token: What opens it.
+        created_ms: When it was made, since the epoch.
+        requested: Syncs that clients asked for.
+        reported: Issues that came of those.
+        moved: States that clients brought about.
+    """
+
+    def __init__(self, id: str, token: str, created_ms: int) -> None:
+        """Make a connection; subclasses say how its profile and story come about."""
+        self.id = id
+        self.token = token
+        self.created_ms = created_ms
+        self.requested: list[SyncPlan] = []
+        self.reported: list[IssuePlan] = []
+        self.moved: list[Move] = []
+
+    @property
+    def profile(self) -> Profile:
+        """Whose connection it is."""
+        raise NotImplementedError
+
+    @property
+    def story(self) -> Story:
+        """What was settled for it from the beginning."""
+        raise NotImplementedError
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """All its states in time: what a client brought about replaces whatever was to come after it."""
+        if not self.moved:
+            return self.story.moves
+        return (*(move for move in self.story.moves if move[0] < self.moved[0][0]), *self.moved)
+
+    @property
+    def issues(self) -> tuple[IssuePlan, ...]:
+        """All its issues, also those that were not reported yet."""
+        return (*self.story.issues, *self.reported) if self.reported else self.story.issues
+
+    def status_at(self, ms: int) -> str:
+        """Return its state at a time (since the epoch)."""
+        moves = self.moves
+        return moves[max(bisect_right(moves, ms, key=_when) - 1, 0)][1]
+
+    def updated_ms(self, now_ms: int) -> int:
+        """Return when it last changed before a time (both since the epoch)."""
+        moves = self.moves
+        return max(moves[max(bisect_right(moves, now_ms, key=_when) - 1, 0)][0], self.story.touched_ms)
+
+    def moved_to_ms(self, status: str, now_ms: int) -> int | None:
+        """Return when it last took a state before a time (both since the epoch), or None."""
+        return next((ms for ms, word in reversed(self.moves) if word == status and ms <= now_ms), None)
+
+    def syncs(self, now_ms: int) -> Iterator[SyncPlan]:
+        """Yield the syncs requested until a time (since the epoch), the newest first."""
+        asked = [self._cut(plan) for plan in (*self.story.plans, *self.requested) if plan.requested_ms <= now_ms]
+        asked.sort(key=_in_time, reverse=True)
+        if self.story.schedule is None:
+            return iter(asked)
+        return heapq.merge(asked, self._automatic(now_ms, asked), key=_in_time, reverse=True)
+
+    def latest_sync(self, now_ms: int) -> SyncPlan | None:
+        """Return the newest sync at a time (since the epoch), or None."""
+        return next(self.syncs(now_ms), None)
+
+    def running_sync(self, now_ms: int) -> SyncPlan | None:
+        """Return the sync that is under way at a time (since the epoch), or None."""
+        # One sync at a time: only the newest can be under way.
+        latest = self.latest_sync(now_ms)
+        return latest if latest is not None and now_ms < latest.ended_ms else None
+
+    def issues_of(self, plan: SyncPlan, now_ms: int) -> list[IssuePlan]:
+        """Return the issues that a sync has run into by a time (since the epoch), in order of appearance."""
+        met = [(self._met_ms(issue, plan), issue) for issue in self.issues]
+        seen = [(ms, issue.id, issue) for ms, issue in met if ms is not None and ms <= now_ms]
+        return [issue for _, _, issue in sorted(seen)]
+
+    def last_reported_ms(self, issue: IssuePlan, now_ms: int) -> int:
+        """Return when a sync last ran into an issue before a time (both since the epoch)."""
+        for plan in self.syncs(now_ms):
+            if plan.ended_ms <= issue.first_ms:
+                break
+            met_ms = self._met_ms(issue, plan)
+            if met_ms is not None and met_ms <= now_ms:
+                return met_ms
+        return issue.first_ms
+
+    def _automatic(self, now_ms: int, asked: list[SyncPlan]) -> Iterator[SyncPlan]:
+        assert self.story.schedule is not None
+        for plan in self.story.schedule.back_from(now_ms):
+            if self.status_at(plan.requested_ms) != "connected":
+                continue
+            plan = self._cut(plan)
+            # The automatic turn is passed over while another sync is under way.
+            if not any(plan.requested_ms < other.ended_ms and other.requested_ms < plan.ended_ms for other in asked):
+                yield plan
+
+    def _cut(self, plan: SyncPlan) -> SyncPlan:
+        """End a sync with the connection's being connected."""
+        for ms, status in self.moves:
+            if plan.requested_ms < ms < plan.ended_ms and status != "connected":
+                return plan.cut(ms, CUT_OFF)
+        return plan
+
+    def _met_ms(self, issue: IssuePlan, plan: SyncPlan) -> int | None:
+        """Return when a sync runs into an issue, or None if it does not."""
+        if plan.started_ms <= issue.first_ms:
+            met_ms = issue.first_ms
+        else:
+            met_ms = plan.started_ms + int(plan.run_ms * (0.1 + 0.8 * Draw(issue.id, plan.id).unit()))
+        over = issue.resolved_ms is not None and met_ms >= issue.resolved_ms
+        return None if over or met_ms >= plan.ended_ms else met_ms
+
+
+class MadeConnection(Connection):
+    """A connection that somebody made while the server ran, by the API or by hand.
+
+    Attributes:
+        number: How many were made before it.
+        account_key: Which account at the provider it stands for; None if nothing is to be merged with it.
+        backfill_ms: From when on its first sync reads (since the epoch), if that was asked for.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        token: str,
+        created_ms: int,
+        *,
+        number: int,
+        profile: Profile,
+        status: str = "connected",
+        account_key: str | None = None,
+        backfill_ms: int | None = None,
+    ) -> None:
+        """Make a connection in a given state. It has no schedule: it syncs when it is asked to, and only then."""
+        super().__init__(id, token, created_ms)
+        self.number = number
+        self.account_key = account_key
+        self.backfill_ms = backfill_ms
+        self._profile = profile
+        self._story = Story(moves=((created_ms, status),), touched_ms=created_ms)
+
+    @property
+    def profile(self) -> Profile:
+        """Whose connection it is."""
+        return self._profile
+
+    @property
+    def story(self) -> Story:
+        """What was settled for it from the beginning: nothing but its state."""
+        return self._story
+
+
+def _when(move: Move) -> int:
+    return move[0]
+
+
+def _in_time(plan: SyncPlan) -> str:
+    # A ULID begins with the time of request, and settles the order of two at the same millisecond.
+    return plan.id

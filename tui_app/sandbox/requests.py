@@ -1,0 +1,156 @@
+"""What clients may send: query parameters and bodies, checked strictly."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import datetime
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Literal
+
+from fastapi import Header, Path, Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from tui_app.sandbox.clock import EARLIEST_MS, LATEST_MS, to_ms
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+
+
+def parse_moment(value: object) -> int:
+    """Return a full date-time (RFC 3339, with its zone) as milliseconds since the epoch.
+
+    Raises:
+        PydanticCustomError: It is none.
+    """
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise _wrong("must be a full date-time such as 2021-01-06T03:24:53.000Z")
+    text = str(value).upper()
+    if found[1] == "60":
+        # A leap second: `datetime` knows none, and the second before it is as near as can be.
+        text = text[:17] + "59" + text[19:]
+    try:
+        return min(max(to_ms(datetime.fromisoformat(text)), EARLIEST_MS), LATEST_MS)
+    except ValueError as error:
+        raise _wrong("must be a date-time that exists") from error
+
+
+def _wrong(text: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{text}", {"text": text})
+
+
+def _limit(value: object) -> int:
+    # Pydantic would take "1_0" and " 7 " for numbers, too.
+    if not isinstance(value, str) or re.fullmatch(r"[0-9]{1,18}", value) is None or int(value) < 1:
+        raise _wrong("must be a whole number of at least 1")
+    return int(value)
+
+
+def _positive(value: float) -> float:
+    if not 0 < value < math.inf:
+        raise _wrong("must be greater than 0")
+    return value
+
+
+def _sendable(value: Any) -> Any:
+    """Refuse text that no answer could carry: half of a surrogate pair is valid in JSON and in no encoding."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise _wrong("must be text that can be encoded as UTF-8") from error
+    except ValueError as error:
+        raise _wrong("must not hold numbers that JSON cannot write") from error
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        return str(IPv4Address(value))
+    except ValueError as error:
+        raise _wrong("must be an IPv4 address") from error
+
+
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Moment = Annotated[int, BeforeValidator(parse_moment), _DATE_TIME]
+Text = Annotated[str, AfterValidator(_sendable)]
+FreeForm = Annotated[dict[str, Any], AfterValidator(_sendable)]
+
+Limit = Annotated[int | None, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1}), Query()]
+Cursor = Annotated[str | None, Query()]
+TextFilter = Annotated[str | None, Query()]
+MomentFilter = Annotated[int | None, BeforeValidator(parse_moment), _DATE_TIME, Query()]
+ConnectionStatusFilter = Annotated[
+    Literal["connected", "disconnected", "archived", "pending_deletion", "deleting", "deleted"] | None, Query()
+]
+SyncStatusFilter = Annotated[Literal["requested", "in_progress", "completed", "failed"] | None, Query()]
+IssueStatusFilter = Annotated[Literal["ongoing", "resolved"] | None, Query()]
+Order = Annotated[Literal["asc", "desc"], Query()]
+ExpandIssues = Annotated[Literal["issues"] | None, Query()]
+ExpandConnection = Annotated[Literal["connection"] | None, Query()]
+SyncId = Annotated[str, Path()]
+# A token of any other shape opens nothing either: it is refused as a wrong token, not as a malformed header.
+ConnectionToken = Annotated[str, Header(alias="Connection-Token", json_schema_extra={"pattern": "^con_tkn_\\S+$"})]
+# Every key is bound to one application; the header is accepted and changes nothing.
+ApplicationId = Annotated[str | None, Header(alias="X-Application-Id")]
+
+
+class Body(BaseModel):
+    """A JSON object as a client sends it: no value is bent into another type, and null is no way to leave one out."""
+
+    model_config = ConfigDict(strict=True, alias_generator=to_camel, extra="ignore")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        if value is None:
+            raise _wrong("must not be null")
+        return value
+
+
+class CompanyBody(Body):
+    """The company that a connection is to be listed under."""
+
+    name: Text | None = None
+    dot_numbers: list[Text] | None = None
+
+
+class BackfillBody(Body):
+    """How far back the first sync is to read."""
+
+    start_from: Moment | None = None
+    days: Annotated[float, AfterValidator(_positive)] | None = None
+
+
+class AgreementBody(Body):
+    """An agreement that the account's owner accepted."""
+
+    agreement_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$")]
+    type: Literal["end-user-agreement", "isaac-data-sharing-agreement"] | None = None
+    ip_address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "ipv4"})] | None = None
+    accepted_at: Moment | None = None
+    user_agent: Text | None = None
+
+
+class ConnectionBody(Body):
+    """A connection to be made."""
+
+    provider: Text
+    credentials: FreeForm
+    company: CompanyBody | None = None
+    options: FreeForm | None = None
+    external_id: Text | None = None
+    sync_mode: Literal["automatic", "manual"] = "automatic"
+    backfill: BackfillBody | None = None
+    tags: list[Text] = Field(default_factory=list)
+    agreements: list[AgreementBody] = Field(default_factory=list)
+
+
+class SyncBody(Body):
+    """A sync to be requested."""
+
+    start_from: Moment | None = None
+    days: Annotated[float, AfterValidator(_positive)] | None = None
+    provider_requests: list[Literal["historical_files", "provision_credentials"]] = Field(default_factory=list)

@@ -1,0 +1,310 @@
+"""The embedded server: starts, announces itself, and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from tui_app.sandbox.clock import VirtualClock, from_ms, to_ms
+from tui_app.sandbox.connections import Profile
+from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.state import SAVE_INTERVAL_S, SavedState, StateFile
+from tui_app.sandbox.store import NewConnection, Store
+from tui_app.sandbox.views import connection_json
+
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["Announcement", "Sandbox", "SandboxError"]
+
+# Real seconds within which a server has to be up, or down; both take a fraction of one.
+_PATIENCE_S = 15.0
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Where a server is and what opens it.
+
+    Attributes:
+        terminal_url: The base URL of Terminal's API.
+        api_key: The secret key.
+        connection_tokens: Some connection tokens; the first can be synced at once if any can.
+    """
+
+    terminal_url: str
+    api_key: str
+    connection_tokens: list[str]
+
+    def to_json(self) -> str:
+        """Return the announcement as one line."""
+        return json.dumps(
+            {
+                "terminal_url": self.terminal_url,
+                "api_key": self.api_key,
+                "connection_tokens": self.connection_tokens,
+            }
+        )
+
+
+class Sandbox:
+    """A simulated server on a loopback port.
+
+    Use it as a context manager, or call `start` and `stop`; `serve_forever` is for a process that does nothing else.
+
+    Attributes:
+        clock: The server's virtual time.
+        seed: What the fleet depends on.
+        connections: The fleet's size.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        connections: int = 48,
+        speed: float = 1.0,
+        port: int = 0,
+        state_file: Path | None = None,
+        start: datetime | None = None,
+        rate_limits: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
+        """Prepare a server.
+
+        Args:
+            seed: The same seed and start make the same fleet.
+            connections: How many connections the fleet has.
+            speed: Virtual seconds per real second.
+            port: Where to listen; 0 for any free port.
+            state_file: Where to keep what clients make, over restarts. If the file exists, it settles seed, fleet and
+                start, whatever is said here, because what clients made belongs to that fleet; speed and port are free.
+            start: The virtual time to begin at; the real one by default.
+            rate_limits: Whether too many requests are refused.
+            host: The address to listen on.
+
+        Raises:
+            SandboxError: The state file is damaged or cannot be read.
+            ValueError: A size below 0, a negative speed, or a start without a time zone.
+        """
+        if connections < 0:
+            raise ValueError("a fleet has at least 0 connections")
+        saved = SavedState.read(state_file) if state_file is not None and state_file.exists() else None
+        start_ms = saved.start_ms if saved else to_ms(start or datetime.now(UTC))
+        self.seed = saved.seed if saved else seed
+        self.connections = saved.connections if saved else connections
+        if start is not None and start.tzinfo is None:
+            raise ValueError("the start of a sandbox needs a time zone")
+        self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed)
+        self._store = Store(self.seed, self.connections, start_ms, self.clock)
+        self._state: StateFile | None = None
+        if state_file is not None:
+            self._state = StateFile(state_file, self._store, self.connections, start_ms)
+        if saved is not None and state_file is not None:
+            saved.apply(self._store, state_file)
+        self._host = host
+        self._port = port
+        self._rate_limits = rate_limits
+        self._server: uvicorn.Server | None = None
+        self._threads: list[threading.Thread] = []
+        self._ended = threading.Event()
+        self._announcement: Announcement | None = None
+
+    def start(self) -> Announcement:
+        """Serve on a thread of its own, and return once connections are accepted.
+
+        Raises:
+            SandboxError: The port is taken, the state file cannot be written, or the server runs already.
+        """
+        if self._server is not None:
+            raise SandboxError("This sandbox is running already")
+        listener = self._listen()
+        try:
+            self._save()
+            self._serve(listener)
+        except SandboxError:
+            listener.close()
+            raise
+        self.clock.on_change = self._save
+        self._announcement = Announcement(
+            terminal_url=f"http://{self._host}:{listener.getsockname()[1]}/tsp/v1",
+            api_key=self._store.api_key,
+            connection_tokens=[connection.token for connection in self._store.idle_first(5)],
+        )
+        return self._announcement
+
+    def stop(self) -> None:
+        """End the server, if it runs, and wait until it has ended; open connections do not hold it up."""
+        if self._server is None:
+            return
+        self._server.should_exit = True
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE_S)
+        self._threads.clear()
+        self._server = None
+        self.clock.on_change = None
+        if self._state is not None:
+            self._state.save(stopped=True)
+
+    def __enter__(self) -> Self:
+        """Start the server."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the server."""
+        self.stop()
+
+    @property
+    def announcement(self) -> Announcement:
+        """What `start` returned.
+
+        Raises:
+            SandboxError: The server was not started.
+        """
+        if self._announcement is None:
+            raise SandboxError("This sandbox was not started")
+        return self._announcement
+
+    def serve_forever(self, announce: Callable[[Announcement], None]) -> None:
+        """Serve until the process is told to end (Ctrl-C, SIGTERM). To be called in the main thread.
+
+        Args:
+            announce: Called once the server accepts connections.
+
+        Raises:
+            SandboxError: As `start` does, or the server ended by itself.
+        """
+        told = threading.Event()
+        with _told_by_signals(told):
+            announcement = self.start()
+            try:
+                announce(announcement)
+                # In slices, because not every system lets a signal interrupt a wait without an end.
+                while not told.wait(0.5):
+                    if not all(thread.is_alive() for thread in self._threads):
+                        raise SandboxError("The server ended unexpectedly")
+            finally:
+                self.stop()
+
+    def add_connection(
+        self,
+        *,
+        company: str = "Added by hand",
+        status: str = "connected",
+        external_id: str | None = None,
+        tags: Sequence[str] = (),
+        provider: str = "sandbox",
+        sync_mode: str = "manual",
+    ) -> dict[str, Any]:
+        """Add a connection with any values at all, also such as the API would refuse, and return its JSON.
+
+        It behaves like one that a client made: it syncs when asked to, and its first sync brings up an issue.
+
+        Args:
+            company: The company's name.
+            status: Its state, from now on; any word.
+            external_id: The id in somebody's system.
+            tags: Free words.
+            provider: The provider's code; any word.
+            sync_mode: automatic or manual.
+        """
+        profile = Profile(
+            company={"name": company, "dotNumbers": []},
+            account={"name": company},
+            provider=provider,
+            sync_mode=sync_mode,
+            external_id=external_id,
+            tags=tuple(tags),
+        )
+        made = self._store.create(NewConnection(profile, status=status))
+        self._save()
+        return connection_json(made, self.clock.now_ms(), self._store.publishable_key)
+
+    def revoke_token(self, token: str) -> None:
+        """Make a connection token useless: from now on it is answered with 403."""
+        self._store.revoke(token)
+        self._save()
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        # The protocol is named, because asyncio sends small answers at once only on sockets that say they are TCP:
+        # without it each request waits 40 ms for the other side's delayed acknowledgement.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        # A port that was served a moment ago is free, although the system remembers it for a while.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self._host, self._port))
+            listener.listen(128)
+        except (OSError, OverflowError) as error:
+            listener.close()
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SandboxError(f"Cannot listen on {self._host}:{self._port}: {reason}") from error
+        return listener
+
+    def _serve(self, listener: socket.socket) -> None:
+        # Imported now, because a process that opens no sandbox should not pay for a web framework.
+        import uvicorn
+
+        from tui_app.sandbox.web import build_app
+
+        config = uvicorn.Config(
+            build_app(self._store, self._save, rate_limits=self._rate_limits),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._ended.clear()
+        self._spawn("sandbox", self._server.run, [listener])
+        if self._state is not None:
+            self._spawn("sandbox-state", self._save_regularly)
+        server_thread = self._threads[0]
+        waited = 0
+        while not self._server.started:
+            server_thread.join(0.002)
+            waited += 1
+            if not server_thread.is_alive() or waited * 0.002 > _PATIENCE_S:
+                self._server = None
+                raise SandboxError("The server did not come up")
+
+    def _spawn(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _save(self) -> None:
+        if self._state is not None:
+            self._state.save()
+
+    def _save_regularly(self) -> None:
+        while not self._ended.wait(SAVE_INTERVAL_S):
+            self._save()
+
+
+@contextlib.contextmanager
+def _told_by_signals(told: threading.Event) -> Iterator[None]:
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,220 @@
+"""The state file: what a server needs to be itself again after a restart, or after it was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tui_app.sandbox.connections import Connection, MadeConnection, Profile
+from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.issues import IssuePlan
+from tui_app.sandbox.plans import SyncPlan
+from tui_app.sandbox.store import Store
+
+VERSION = 1
+# Real seconds between two writes while nothing is asked of the server.
+SAVE_INTERVAL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """What a state file holds.
+
+    Attributes:
+        seed: The fleet's seed.
+        connections: The fleet's size.
+        start_ms: When the server's time began, since the epoch.
+        now_ms: The virtual time to go on from, since the epoch.
+        api_key: The key; kept, so that a later version that makes keys otherwise still takes the old one.
+        made: The connections that clients made.
+        changes: What clients did, by connection id.
+        revoked: Tokens that open nothing any more.
+    """
+
+    seed: int
+    connections: int
+    start_ms: int
+    now_ms: int
+    api_key: str
+    made: list[dict[str, Any]]
+    changes: dict[str, dict[str, Any]]
+    revoked: list[str]
+
+    @classmethod
+    def read(cls, path: Path) -> SavedState:
+        """Read a state file; it is never changed by that.
+
+        A server that was killed had gone on for up to one interval since its last write, and clients may have seen
+        that time. It is made up for here, so that virtual time never runs backwards.
+
+        Raises:
+            SandboxError: The file cannot be read, or is no state file of this version.
+        """
+        try:
+            saved = json.loads(path.read_text("utf-8"))
+            if saved["version"] != VERSION:
+                raise SandboxError(
+                    f"{path} was written by another version of the sandbox (format {saved['version']!r})"
+                )
+            unseen_ms = 0 if saved["stopped"] else int(SAVE_INTERVAL_S * float(saved["speed"]) * 1000)
+            state = cls(
+                seed=int(saved["seed"]),
+                connections=int(saved["connections"]),
+                start_ms=int(saved["startMs"]),
+                now_ms=int(saved["nowMs"]) + unseen_ms,
+                api_key=str(saved["apiKey"]),
+                made=list(saved["made"]),
+                changes=dict(saved["changes"]),
+                revoked=[str(token) for token in saved["revoked"]],
+            )
+        except OSError as error:
+            raise SandboxError(f"The state file {path} cannot be read: {error.strerror}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise _broken(path) from error
+        return state
+
+    def apply(self, store: Store, path: Path) -> None:
+        """Give a newly built store back what clients made.
+
+        Args:
+            store: A store of the same seed, size and start.
+            path: Where the state was read, for the error.
+
+        Raises:
+            SandboxError: The file is damaged.
+        """
+        try:
+            store.api_key = self.api_key
+            store.revoked.update(self.revoked)
+            for made in self.made:
+                store.restore(MadeConnection(**{**made, "profile": _profile(made["profile"])}))
+            for connection_id, change in self.changes.items():
+                connection = store.connection(connection_id)
+                if connection is None:
+                    raise KeyError(connection_id)
+                _apply_change(connection, change)
+                store.note(connection)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _broken(path) from error
+
+
+class StateFile:
+    """Writes a store's state, whole or not at all."""
+
+    def __init__(self, path: Path, store: Store, size: int, start_ms: int) -> None:
+        """Prepare to write.
+
+        Args:
+            path: The file. It is replaced at each write, never written into.
+            store: What is written down.
+            size: The fleet's size.
+            start_ms: When the server's time began, since the epoch.
+        """
+        self._path = path
+        self._store = store
+        self._size = size
+        self._start_ms = start_ms
+
+    def save(self, *, stopped: bool = False) -> None:
+        """Write the state.
+
+        Args:
+            stopped: Nothing will happen after this: a restart goes on from exactly here.
+
+        Raises:
+            SandboxError: The file cannot be written.
+        """
+        with self._store.lock:
+            text = json.dumps(self._content(stopped))
+            try:
+                replace_file(self._path, text)
+            except OSError as error:
+                raise SandboxError(f"The state file {self._path} cannot be written: {error.strerror}") from error
+
+    def _content(self, stopped: bool) -> dict[str, Any]:
+        store = self._store
+        changed = [each for each in (*store.changed, *store.made) if each.requested or each.reported or each.moved]
+        return {
+            "version": VERSION,
+            "seed": store.seed,
+            "connections": self._size,
+            "startMs": self._start_ms,
+            "nowMs": store.clock.now_ms(),
+            "speed": store.clock.speed,
+            "stopped": stopped,
+            "apiKey": store.api_key,
+            "made": [_made(connection) for connection in store.made],
+            "changes": {connection.id: _change(connection) for connection in changed},
+            "revoked": sorted(store.revoked),
+        }
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file readable by its owner only, so that others see the old content or the new, never a part.
+
+    It is not forced out to the disk: what is to be survived is the end of the process, not of the machine.
+
+    Raises:
+        OSError: It cannot be written; the old content stands.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        # mkstemp makes files that only their owner can read.
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _broken(path: Path) -> SandboxError:
+    return SandboxError(f"{path} is not a state file of the sandbox, or it is damaged; it was left as it is")
+
+
+def _made(connection: MadeConnection) -> dict[str, Any]:
+    return {
+        "id": connection.id,
+        "token": connection.token,
+        "created_ms": connection.created_ms,
+        "number": connection.number,
+        "profile": asdict(connection.profile),
+        "status": connection.story.moves[0][1],
+        "account_key": connection.account_key,
+        "backfill_ms": connection.backfill_ms,
+    }
+
+
+def _change(connection: Connection) -> dict[str, Any]:
+    return {
+        "requested": [asdict(plan) for plan in connection.requested],
+        "reported": [asdict(issue) for issue in connection.reported],
+        "moved": [list(move) for move in connection.moved],
+    }
+
+
+def _apply_change(connection: Connection, change: dict[str, Any]) -> None:
+    connection.requested = [_plan(saved) for saved in change["requested"]]
+    connection.reported = [IssuePlan(**saved) for saved in change["reported"]]
+    connection.moved = [(int(ms), str(status)) for ms, status in change["moved"]]
+
+
+def _profile(saved: dict[str, Any]) -> Profile:
+    return Profile(**{**saved, "tags": tuple(saved["tags"]), "agreements": tuple(saved["agreements"])})
+
+
+def _plan(saved: dict[str, Any]) -> SyncPlan:
+    return SyncPlan(
+        **{
+            **saved,
+            "waypoints": tuple((float(place), float(percent)) for place, percent in saved["waypoints"]),
+            "retries_ms": tuple(saved["retries_ms"]),
+            "provider_requests": tuple(saved["provider_requests"]),
+        }
+    )

@@ -1,0 +1,110 @@
+"""The web application: routes, how refusals are written, and the description of it all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp
+
+from tui_app.sandbox import terminal
+from tui_app.sandbox.errors import ApiError, bad_request, from_validation, internal_error, method_not_allowed, not_found
+from tui_app.sandbox.gatekeeper import Gatekeeper
+from tui_app.sandbox.limits import RateLimits
+from tui_app.sandbox.schema import SCHEMAS
+from tui_app.sandbox.store import Store
+
+
+def build_app(store: Store, on_write: Callable[[], None], *, rate_limits: bool) -> ASGIApp:
+    """Return the application.
+
+    Args:
+        store: What the server knows.
+        on_write: Called after every change, before it is answered.
+        rate_limits: Whether too many requests are refused.
+    """
+    limits = RateLimits() if rate_limits else None
+    return Gatekeeper(build_api(store, on_write), store, terminal.PREFIX, limits)
+
+
+def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
+    """Return the operations without their gatekeeper; see `build_app`."""
+    app = FastAPI(
+        title="Simulated telematics API", version="1", redirect_slashes=False, docs_url=None, redoc_url=None,
+        openapi_url="/openapi.json",
+    )  # fmt: skip
+    terminal.TerminalApi(store, on_write).add_to(app)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)
+        return refusal(error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return refusal(from_validation(error.errors()))
+
+    async def unrouted(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return refusal(_unrouted(request, error, app.routes))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        return refusal(internal_error())
+
+    app.add_exception_handler(ApiError, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, unrouted)
+    app.add_exception_handler(Exception, broken)
+    make_description = app.openapi
+    app.openapi = lambda: _described(make_description())  # type: ignore[method-assign]
+    return app
+
+
+def refusal(error: ApiError) -> Response:
+    """Return the answer that an error stands for."""
+    content = json.dumps(error.body).encode()
+    return Response(content, error.status, error.headers, media_type="application/json")
+
+
+def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute]) -> ApiError:
+    """Return what to say where FastAPI itself refused: no such path, no such method, or an unreadable body."""
+    if error.status_code == 405:
+        # A route knows its own method alone; what the path supports is known to all of its routes together.
+        fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+        allowed = {method for route in fitting for method in getattr(route, "methods", None) or ()}
+        return method_not_allowed(request.method, allowed)
+    if error.status_code == 404:
+        return not_found(request.url.path)
+    return bad_request("Invalid request body", ("{requestBody}", "The body could not be read as JSON"))
+
+
+def _described(description: dict[str, Any]) -> dict[str, Any]:
+    """Finish FastAPI's description: the answers' schemas, no 422 where none is given, and no null where none is taken."""
+    schemas = description.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(SCHEMAS)
+    for path in description["paths"].values():
+        for operation in path.values():
+            if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    without_null: dict[str, Any] = _without_null(description)
+    return without_null
+
+
+def _without_null(node: Any) -> Any:
+    """Return a description in which nothing may be null: in Python, None stands for what was not sent."""
+    if isinstance(node, list):
+        return [_without_null(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    node = {name: _without_null(each) for name, each in node.items()}
+    kinds = [kind for kind in node.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del node["anyOf"]
+        return {**kinds[0], **node}
+    return node
