@@ -70,7 +70,8 @@ class SyncApi(Protocol):
     """One server, spoken to in its own words and read into ours.
 
     Every method raises :class:`~tui_app.api.errors.ApiError` when it cannot do what it says. Lists are read page by
-    page as the iterator is advanced; a cursor that comes back a second time ends the list with an error rather than for ever.
+    page as the iterator is advanced; a cursor that comes back a second time ends the list with an error
+    rather than never.
     """
 
     capabilities: Capabilities
