@@ -99,7 +99,7 @@ class _Copy:
         if isinstance(value, str):
             return self._text(value, name)
         self._left -= 8
-        return redacted(str(value), name) if is_secret_name(name) and value not in (None, True, False) else value
+        return redacted(value, name)
 
     def _object(self, value: dict[Any, Any], name: str, depth: int) -> dict[str, Any]:
         shown: dict[str, Any] = {}

@@ -42,7 +42,19 @@ Read = Callable[[Any], Model]
 
 def _validated(kind: type[Model], row: Any) -> Model:
     # By the server's names alone: a field of theirs that happens to be called as one of ours is an unknown field.
-    return kind.model_validate(row, by_alias=True, by_name=False)
+    try:
+        return kind.model_validate(row, by_alias=True, by_name=False)
+    except ValidationError:
+        if (trimmed := _without_nulls(row)) == row:
+            raise
+    # Some servers write null for what they leave out elsewhere.
+    return kind.model_validate(trimmed, by_alias=True, by_name=False)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def read_sync(row: Any) -> Sync:

@@ -41,6 +41,7 @@ class Remote(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         frozen=True,
+        coerce_numbers_to_str=True,  # an ID or a DOT number that came as a number is still one
         hide_input_in_errors=True,  # the input may hold a token, and an error may end in a log
     )
 

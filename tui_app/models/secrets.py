@@ -7,33 +7,25 @@ from typing import Any
 
 from tui_app.models.text import mask
 
-# Names under which a value is a secret whatever it looks like. Compared without case, dashes and underscores.
-_SECRET_NAMES = frozenset(
-    {
-        "authorization",
-        "proxyauthorization",
-        "connectiontoken",
-        "token",
-        "accesstoken",
-        "refreshtoken",
-        "publictoken",
-        "password",
-        "passphrase",
-        "secret",
-        "clientsecret",
-        "apikey",
-        "privatekey",
-        "authcode",
-        "cookie",
-        "setcookie",
-    }
+# Endings of names under which a value is a secret whatever it looks like: `apiKey`, `X-Api-Key`, `client_secret`,
+# `Set-Cookie`. Compared without case, dashes and underscores.
+_SECRET_ENDINGS = (
+    "authorization",
+    "token",
+    "password",
+    "passphrase",
+    "secret",
+    "apikey",
+    "privatekey",
+    "authcode",
+    "cookie",
 )
 _SECRET_SHAPE = re.compile(r"(?:con_tkn_|pub_tkn_|[sp]k_[a-z]+_|whsec_)[^\s\"'<>&,;)}\]]+")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a field or header of this name holds a secret."""
-    return re.sub(r"[-_]", "", name).lower() in _SECRET_NAMES
+    return name.replace("-", "").replace("_", "").lower().endswith(_SECRET_ENDINGS)
 
 
 def redact_text(text: str) -> str:
@@ -49,21 +41,22 @@ def redacted(value: Any, name: str = "") -> Any:
         name: The field it stands under, where there is one.
     """
     if isinstance(value, dict):
+        # Whatever stands below a secret's name is secret, and so is every field of `credentials`.
+        below = is_secret_name(name)
         return {
-            key: {field: _masked(inner) for field, inner in item.items()}
-            if key == "credentials" and isinstance(item, dict)
-            else redacted(item, str(key))
-            for key, item in value.items()
+            key: redacted(inner, name if below else "secret" if key == "credentials" else str(key))
+            for key, inner in value.items()
         }
     if isinstance(value, list):
         return [redacted(item, name) for item in value]
-    if isinstance(value, str):
-        return _masked(value) if is_secret_name(name) else redact_text(value)
-    return value
+    if is_secret_name(name):
+        return _masked(value)
+    return redact_text(value) if isinstance(value, str) else value
 
 
 def _masked(value: Any) -> Any:
     # What is masked already stays: masking twice would hide the prefix that tells two tokens apart.
     if isinstance(value, str):
         return value if value.endswith("•" * 8) else mask(value)
-    return mask(str(value)) if value is not None else None
+    # Whether a secret is there is no secret.
+    return value if value is None or isinstance(value, bool) else mask(str(value))
