@@ -74,16 +74,18 @@ class Connection:
         id: `conn_` and a ULID.
         token: What opens it.
         created_ms: When it was made, since the epoch.
+        part: Whether it belongs to the fleet or was made, and its number there: what chance depends on.
         requested: Syncs that clients asked for.
         reported: Issues that came of those.
         moved: States that clients brought about.
     """
 
-    def __init__(self, id: str, token: str, created_ms: int) -> None:
+    def __init__(self, id: str, token: str, created_ms: int, part: tuple[str, int]) -> None:
         """Make a connection; subclasses say how its profile and story come about."""
         self.id = id
         self.token = token
         self.created_ms = created_ms
+        self.part = part
         self.requested: list[SyncPlan] = []
         self.reported: list[IssuePlan] = []
         self.moved: list[Move] = []
@@ -160,13 +162,14 @@ class Connection:
 
     def _automatic(self, now_ms: int, asked: list[SyncPlan]) -> Iterator[SyncPlan]:
         assert self.story.schedule is not None
-        for plan in self.story.schedule.back_from(now_ms):
-            if self.status_at(plan.requested_ms) != "connected":
-                continue
-            plan = self._cut(plan)
-            # The automatic turn is passed over while another sync is under way.
-            if not any(plan.requested_ms < other.ended_ms and other.requested_ms < plan.ended_ms for other in asked):
-                yield plan
+        until_ms = now_ms
+        for ms, status in reversed(self.moves):
+            if ms <= now_ms and status == "connected":
+                for plan in map(self._cut, self.story.schedule.between(ms, until_ms)):
+                    # The automatic turn is passed over while another sync is under way.
+                    if not any(_overlap(plan, other) for other in asked):
+                        yield plan
+            until_ms = min(until_ms, ms - 1)
 
     def _cut(self, plan: SyncPlan) -> SyncPlan:
         """End a sync with the connection's being connected."""
@@ -207,7 +210,7 @@ class MadeConnection(Connection):
         backfill_ms: int | None = None,
     ) -> None:
         """Make a connection in a given state. It has no schedule: it syncs when it is asked to, and only then."""
-        super().__init__(id, token, created_ms)
+        super().__init__(id, token, created_ms, ("made", number))
         self.number = number
         self.account_key = account_key
         self.backfill_ms = backfill_ms
@@ -227,6 +230,10 @@ class MadeConnection(Connection):
 
 def _when(move: Move) -> int:
     return move[0]
+
+
+def _overlap(one: SyncPlan, other: SyncPlan) -> bool:
+    return one.requested_ms < other.ended_ms and other.requested_ms < one.ended_ms
 
 
 def _in_time(plan: SyncPlan) -> str:

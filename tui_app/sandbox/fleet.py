@@ -1,4 +1,4 @@
-"""The fleet that a server starts with: settled by a seed and a starting time, and built only as far as it is looked at."""
+"""The fleet that a server starts with: settled by a seed and a starting time, built as far as it is looked at."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class FleetConnection(Connection):
         """Make connection number `index` of a fleet that starts at a time (since the epoch)."""
         draw = Draw("connection", seed, index)
         created_ms = start_ms - draw.between(3 * HOUR, 720 * DAY)
-        super().__init__(f"conn_{ulid(created_ms, draw)}", f"con_tkn_{secret(draw)}", created_ms)
+        super().__init__(f"conn_{ulid(created_ms, draw)}", f"con_tkn_{secret(draw)}", created_ms, ("fleet", index))
         self._seed = seed
         self.index = index
         self._start_ms = start_ms
 
     @cached_property
-    def profile(self) -> Profile:  # type: ignore[override]
+    def profile(self) -> Profile:
         """Whose connection it is."""
         return _profile(self._seed, self.index, self.created_ms, self.id)
 
     @cached_property
-    def story(self) -> Story:  # type: ignore[override]
+    def story(self) -> Story:
         """What was settled for it from the beginning."""
         return story_of(self._seed, self.index, self.created_ms, self._start_ms)
 

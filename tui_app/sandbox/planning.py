@@ -45,14 +45,15 @@ class Schedule:
     tells_progress: bool = True
     bursty: bool = False
 
-    def back_from(self, now_ms: int) -> Iterator[SyncPlan]:
-        """Yield the syncs requested until a time (since the epoch), the newest first."""
-        number = (now_ms - self.phase_ms) // CADENCE
+    def between(self, since_ms: int, until_ms: int) -> Iterator[SyncPlan]:
+        """Yield the syncs requested between two times (since the epoch, both included), the newest first."""
+        number = (until_ms - self.phase_ms) // CADENCE
+        since_ms = max(since_ms, self.first_ms)
         while True:
             requested_ms = self._requested_ms(number)
-            if requested_ms < self.first_ms:
+            if requested_ms < since_ms:
                 return
-            if requested_ms <= now_ms:
+            if requested_ms <= until_ms:
                 yield self._plan(number, requested_ms)
             number -= 1
 

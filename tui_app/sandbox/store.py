@@ -181,12 +181,7 @@ class Store:
             if running is not None:
                 raise conflict(running.id)
             # Chance depends on who asks for the how-manieth time, not on when: the same steps bring the same syncs.
-            who = (
-                ("made", connection.number)
-                if isinstance(connection, MadeConnection)
-                else ("fleet", self.fleet.index(connection))
-            )
-            draw = Draw("request", self.seed, who, len(connection.requested))
+            draw = Draw("request", self.seed, *connection.part, len(connection.requested))
             first = not connection.requested
             plan = requested_plan(
                 draw,

@@ -83,7 +83,7 @@ def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute
 
 
 def _described(description: dict[str, Any]) -> dict[str, Any]:
-    """Finish FastAPI's description: the answers' schemas, no 422 where none is given, and no null where none is taken."""
+    """Finish FastAPI's description: the answers' schemas, no 422 nor null where there is none."""
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(SCHEMAS)
     for path in description["paths"].values():
