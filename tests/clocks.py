@@ -143,17 +143,19 @@ class AutoClock(FakeClock):
     ones.
     """
 
+    _driver: asyncio.Task[None] | None = None
+
     async def sleep(self, seconds: float) -> None:
-        """Wait on this clock, moving it where nobody else is due before."""
+        """Wait on this clock, which moves to whoever is due first."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        due = self._elapsed + seconds
-        waiting = asyncio.ensure_future(self._until(due))
-        try:
-            while not waiting.done():
-                await settle()
-                if not waiting.done() and self._next_due() == due:
-                    self._step(due)
-        finally:
-            waiting.cancel()
+        if self._driver is None or self._driver.done():
+            self._driver = asyncio.ensure_future(self._drive())
+        await self._until(self._elapsed + seconds)
+
+    async def _drive(self) -> None:
+        await settle()
+        while (due := self._next_due()) is not None:
+            self._step(due)
+            await settle()
