@@ -49,7 +49,8 @@ class Budget:
     def used(self) -> int:
         """How many requests were let through in the last second."""
         now = self._clock.monotonic()
-        return sum(1 for slot in self._slots if now - 1 < slot <= now)
+        # Added up as a slot is, so that rounding cannot count a request twice.
+        return sum(1 for slot in self._slots if slot <= now < slot + 1.0)
 
     def _forget(self, now: float) -> None:
         while len(self._slots) > self._most and self._slots[0] <= now - max(1.0, self._window):

@@ -12,9 +12,10 @@ from tui_app.models.clock import Clock
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from tui_app.api.exchanges import Recorder
+    from tui_app.api.exchanges import Recorder, Request
     from tui_app.api.health import Health
     from tui_app.api.transport import Limits, Transport
+    from tui_app.models.connection import ConnectionDraft
 
 KINDS = ("terminal",)
 """What a profile's `kind` may be."""
@@ -24,6 +25,10 @@ class OpenApi(SyncApi, Protocol):
     """A server that is open: its operations, and what they are sent through."""
 
     transport: Transport
+
+    def planned_connection(self, draft: ConnectionDraft) -> Request:
+        """Show the request that creating this connection would send, secrets masked. Nothing is sent."""
+        ...
 
 
 def open_api(
