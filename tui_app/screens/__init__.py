@@ -1,0 +1,1 @@
+"""One module per screen. Screens hold no network code and no rules: they show a workspace and pass actions on."""

@@ -1,0 +1,179 @@
+"""The one table of actions: keys, footer, palette, help and documentation are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can do.
+
+    Attributes:
+        id: Its name; the method that does it is ``action_`` and this name, on the screen or the app.
+        key: The key, in Textual's spelling; several are separated by commas.
+        label: One or two words for the footer.
+        tooltip: One sentence for help and palette.
+        scope: Where it applies: ``app`` everywhere, else a screen's name.
+        footer: Whether the footer shows it. At most seven are shown at once.
+        key_display: How the key is written, where Textual's own way is unclear.
+        writes: The gate's name for what it sends, where it changes something at the server.
+        command: The command line that does the same, where there is one.
+        priority: Whether it works while a text field has the focus.
+    """
+
+    id: str
+    key: str
+    label: str
+    tooltip: str
+    scope: str
+    footer: bool = False
+    key_display: str | None = None
+    writes: str | None = None
+    command: str | None = None
+    priority: bool = False
+
+    @property
+    def shown_key(self) -> str:
+        """The key as a person reads it."""
+        return self.key_display or self.key.split(",")[0]
+
+
+SCOPES = {
+    "app": "Everywhere",
+    "connections": "Connections",
+    "connection": "Connection",
+    "create": "Create connection",
+    "sync": "Sync",
+    "profiles": "Profiles",
+}
+
+ACTIONS: tuple[Action, ...] = (
+    # Everywhere
+    Action("mode_connections", "1", "connections", "Go to the connections of the open profile.", "app"),
+    Action("mode_profiles", "5", "profiles", "Go to the servers that can be opened.", "app"),
+    Action("explain", "question_mark", "help", "Explain this screen and list its keys.", "app", True, "?"),
+    Action(
+        "command_palette", "ctrl+p", "palette", "Find any action by its name.", "app", key_display="^p", priority=True
+    ),
+    Action("switch_theme", "f2", "theme", "Switch between the dark and the light theme.", "app"),
+    Action("quit", "q", "quit", "Leave Syncscope. Nothing is lost by leaving.", "app"),
+    # Connections
+    Action("open", "enter", "open", "Open the selected connection.", "connections", True),
+    Action(
+        "filter",
+        "slash",
+        "filter",
+        "Narrow the list: words, status: provider: tag: mode: sync: issues:>0.",
+        "connections",
+        True,
+        "/",
+    ),
+    Action("create", "n", "new", "Create a connection.", "connections", True, writes="create_connection"),
+    Action(
+        "request_sync",
+        "s",
+        "sync",
+        "Request a sync of the selected connection and watch it.",
+        "connections",
+        True,
+        writes="request_sync",
+    ),
+    Action("watch", "w", "watch", "Watch the selected connection's newest sync.", "connections", True),
+    Action("copy_id", "y", "copy ID", "Copy the selected connection's ID.", "connections"),
+    Action("refresh", "R,shift+r", "refresh", "Read the list again.", "connections"),
+    Action("clear", "escape", "clear filter", "Leave the filter, then clear it.", "connections", key_display="esc"),
+    # Connection
+    Action(
+        "request_sync",
+        "s",
+        "sync",
+        "Request a sync of this connection and watch it.",
+        "connection",
+        True,
+        writes="request_sync",
+    ),
+    Action("watch", "w", "watch", "Watch its newest sync.", "connection", True),
+    Action("next_tab", "tab", "next part", "Show the next part: overview, syncs, issues, JSON.", "connection", True),
+    Action("previous_tab", "shift+tab", "previous part", "Show the previous part.", "connection"),
+    Action("copy_id", "y", "copy ID", "Copy this connection's ID.", "connection", True),
+    Action("refresh", "R,shift+r", "refresh", "Read this connection again.", "connection"),
+    Action("back", "escape", "back", "Go back to the list.", "connection", True, "esc"),
+    # Create connection
+    Action(
+        "send",
+        "ctrl+s",
+        "create",
+        "Send the request that stands on the right.",
+        "create",
+        True,
+        "^s",
+        writes="create_connection",
+        priority=True,
+    ),
+    Action(
+        "copy_curl",
+        "ctrl+y",
+        "copy cURL",
+        "Copy the request as cURL, secrets left out.",
+        "create",
+        True,
+        "^y",
+        priority=True,
+    ),
+    Action("back", "escape", "back", "Leave without creating anything.", "create", True, "esc"),
+    # Sync
+    Action("pause", "p", "pause", "Stop looking, or go on looking.", "sync", True),
+    Action("look_now", "space", "look now", "Look at once.", "sync", True),
+    Action("journal", "tab", "journal", "Switch between issues and journal, where both do not fit.", "sync", True),
+    Action("json", "j", "JSON", "Show the sync as the server sent it.", "sync", True),
+    Action("request_sync", "s", "sync again", "Request a new sync of this connection.", "sync", writes="request_sync"),
+    Action("copy_id", "y", "copy ID", "Copy this sync's ID.", "sync", True),
+    Action("back", "escape", "back", "Go back; the sync is followed on.", "sync", True, "esc"),
+    # Profiles
+    Action("open", "enter", "open", "Close the open profile and open this one.", "profiles", True),
+    Action("add", "a", "add", "Add a server of your own.", "profiles", True, command="syncscope profiles add"),
+    Action(
+        "test", "t", "test", "Try this profile step by step.", "profiles", True, command="syncscope profiles test NAME"
+    ),
+    Action("back", "escape", "back", "Go back to the connections.", "profiles", True, "esc"),
+)
+
+
+def actions_of(*scopes: str) -> list[Action]:
+    """The actions of some scopes, in the table's order."""
+    return [action for action in ACTIONS if action.scope in scopes]
+
+
+def action_named(scope: str, action_id: str) -> Action:
+    """One action.
+
+    Raises:
+        KeyError: There is none of that name in that scope.
+    """
+    for action in ACTIONS:
+        if action.scope == scope and action.id == action_id:
+            return action
+    raise KeyError(f"{scope}.{action_id}")
+
+
+def bindings_of(scope: str) -> list[BindingType]:
+    """A scope's bindings for Textual. Each has an ID, so that a person can give it another key."""
+    return list(_bindings(actions_of(scope)))
+
+
+def _bindings(actions: Iterable[Action]) -> Iterable[Binding]:
+    for action in actions:
+        yield Binding(
+            action.key,
+            action.id,
+            action.label,
+            show=action.footer,
+            key_display=action.key_display,
+            priority=action.priority,
+            tooltip=action.tooltip,
+            id=f"{action.scope}.{action.id}",
+        )

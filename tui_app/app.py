@@ -1,0 +1,459 @@
+"""The application: owns one workspace at a time, and leads from screen to screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import SystemCommand
+from textual.binding import BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from tui_app.actions import Action, actions_of, bindings_of
+from tui_app.models.text import safe_text
+from tui_app.screens.base import AppScreen, Host
+from tui_app.screens.connections import ConnectionsScreen
+from tui_app.themes import DARK, LIGHT, THEMES
+from tui_app.widgets.status_bar import Status
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from tui_app.config.profiles import ProfileStore
+    from tui_app.models.observation import Observation
+    from tui_app.models.profile import Profile
+    from tui_app.workspace import Workspace
+
+STYLES = ("base", "status_bar", "table", "connections", "connection", "create", "sync", "profiles", "dialogs")
+
+
+def styles_folder() -> Path:
+    """Where the style sheets are: inside the installed package, or at the top of a checkout."""
+    inside = Path(__file__).parent / "styles"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "styles"
+
+
+def _profiles_screen() -> Screen[Any]:
+    from tui_app.screens.profiles import ProfilesScreen
+
+    return ProfilesScreen()
+
+
+class ActionCommands(Provider):
+    """Every action that works now, by its name, in the palette."""
+
+    def _actions(self) -> list[tuple[Action, Callable[[], Any]]]:
+        screen = self.screen
+        scope = screen.SCOPE if isinstance(screen, AppScreen) else ""
+        found: list[tuple[Action, Callable[[], Any]]] = []
+        for action in actions_of(scope, "app"):
+            owner = self.app if action.scope == "app" else screen
+            if action.id == "command_palette" or owner.check_action(action.id, ()) is not True:
+                continue
+
+            def run(owner: Any = owner, name: str = action.id) -> Any:
+                return owner.run_action(name)
+
+            found.append((action, run))
+        return found
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        for action, run in self._actions():
+            yield DiscoveryHit(f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose label or explanation fits."""
+        matcher = self.matcher(query)
+        for action, run in self._actions():
+            score = max(matcher.match(action.label), matcher.match(action.tooltip) * 0.8)
+            if score > 0:
+                yield Hit(score, f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
+
+
+class Syncscope(Host):
+    """The terminal explorer.
+
+    Args:
+        profiles: The servers that can be opened.
+        profile: Which one to open; ``None`` opens the default.
+        open_workspace: How a profile is opened; tests give their own.
+    """
+
+    TITLE = "Syncscope"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [styles_folder() / f"{name}.tcss" for name in STYLES]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
+    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
+    MODES = {"connections": ConnectionsScreen, "profiles": _profiles_screen}
+    DEFAULT_MODE = "connections"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
+
+    def __init__(self, profiles: ProfileStore, profile: str | None = None, open_workspace: Any = None) -> None:
+        super().__init__()
+        self.profiles = profiles
+        self._wanted = profile
+        self._open_workspace = open_workspace
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = os.environ.get("SYNCSCOPE_THEME", DARK.name)
+        self.theme = wanted if wanted in self.available_themes else DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our variables for themes that are not ours."""
+        return DARK.variables
+
+    def on_mount(self) -> None:
+        """Paint first; open the profile after that."""
+        self.opening = "Starting …"
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self._tick()
+        self.open_profile(self._wanted or "")
+
+    def _tick(self) -> None:
+        # An idle screen is written to once a minute, at its beginning, and not more often.
+        self._say_status()
+        self.minute.publish(None)
+        now = datetime.now().astimezone()
+        self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.01, self._tick)
+
+    # Opening a profile
+
+    def open_profile(self, name: str) -> None:
+        """Close the open profile and open this one; an empty name means the default."""
+        self._open(name)
+
+    @work(group="profile", exclusive=True, exit_on_error=False)
+    async def _open(self, name: str) -> None:
+        before, self.workspace, self.trouble = self.workspace, None, None
+        self.opening = f"Closing {before.profile.name} …" if before else "Starting …"
+        await self._leave_details()
+        if before is not None:
+            await before.close()
+        profile = self._find(name)
+        if profile is None:
+            self.opening = ""
+            return
+        self.opening = "Starting the embedded server …" if profile.embedded else f"Opening {profile.name} …"
+        self._say_status(profile)
+        key = None
+        if not profile.embedded and (key := await self.key_for(profile)) is None:
+            self._failed_to_open(profile)
+            return
+        # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
+        modules = await asyncio.to_thread(_import_workspace)
+        opener = self._open_workspace or modules.open_workspace
+        try:
+            workspace: Workspace = await opener(profile, key)
+        except modules.ApiError as error:
+            self.trouble = error.problem
+            self.opening = "This profile could not be opened."
+            return
+        self.opening = ""
+        self.workspace = workspace
+        workspace.start()
+        self._hear(workspace)
+        self._say_status()
+
+    def _find(self, name: str) -> Profile | None:
+        profiles = self.profiles.load()
+        for problem in profiles.problems:
+            self.say(problem, title="Profiles", severity="warning", timeout=12)
+        wanted = name or profiles.default
+        profile = profiles.profiles.get(wanted)
+        if profile is None:
+            self.say(
+                f"There is no profile “{wanted}”. Press 5 to see those that there are.", severity="error", timeout=12
+            )
+        return profile
+
+    def _failed_to_open(self, profile: Profile) -> None:
+        from tui_app.models.problem import Problem, ProblemKind
+
+        self.opening = "No profile is open."
+        self.trouble = Problem(
+            ProblemKind.UNAUTHORIZED,
+            f"“{profile.name}” was not opened",
+            meaning="It needs an API key, and none was given.",
+            next_step=f"Set ${profile.key_env}, or open it again and type the key." if profile.key_env else "",
+        )
+
+    async def key_for(self, profile: Profile) -> SecretStr | None:
+        """A profile's key: from its environment variable, else as typed. It is judged before it is used."""
+        from tui_app.config.keys import KeyFound, KeyRefused, check_key, find_key
+        from tui_app.screens.dialogs import KeyDialog
+
+        found = find_key(profile, os.environ)
+        while not isinstance(found, KeyFound):
+            why = f"{found.reason} {found.next_step}" if isinstance(found, KeyRefused) else found.reason
+            typed = await self.push_screen_wait(KeyDialog(profile.name, profile.base_url or "", why))
+            if typed is None:
+                return None
+            found = check_key(profile, typed)
+        return found.secret
+
+    async def _leave_details(self) -> None:
+        """Whatever showed an object of the profile that closes is left."""
+        if self.current_mode != "connections":
+            await self.switch_mode("connections")
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+
+    @work(group="changes", exclusive=True, exit_on_error=False)
+    async def _hear(self, workspace: Workspace) -> None:
+        """Stream what the workspace sees to whoever shows it, until the workspace closes."""
+        async for change in workspace.changes():
+            kind = type(change).__name__
+            if kind == "ServerChanged":
+                self._say_status()
+            elif kind == "Broken":
+                self.say(
+                    getattr(change, "text", ""), title="Something in Syncscope broke", severity="error", timeout=20
+                )
+            elif kind == "Watched":
+                self._announce(getattr(change, "observation"))  # noqa: B009 - its type is imported late
+            self.changes.publish(change)
+
+    def _announce(self, observation: Observation) -> None:
+        """Say once that a followed sync has ended."""
+        sync = observation.sync
+        if sync is None or not sync.phase.is_final or observation.next_look is not None:
+            return
+        workspace = self.workspace
+        row = workspace.row(observation.connection_id) if workspace else None
+        name = row.connection.name if row else observation.connection_id
+        issues = len(sync.issue_ids)
+        met = "" if not issues else " with 1 issue" if issues == 1 else f" with {issues} issues"
+        if sync.phase.value == "succeeded":
+            self.say(f"Sync completed{met}.", title=name, timeout=8)
+        else:
+            self.say(
+                f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}",
+                title=name,
+                severity="error",
+                timeout=12,
+            )
+
+    def _say_status(self, profile: Profile | None = None) -> None:
+        workspace = self.workspace
+        clock = datetime.now().astimezone().strftime("%H:%M") + " local"
+        if workspace is None:
+            self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
+            return
+        health = workspace.health
+        text, trouble = _health_words(health, datetime.now().astimezone())
+        gate = workspace.gate
+        lock = f"unlocked for {gate.unlocked.replace('_', ' ')}" if gate.unlocked else "locked" if gate.locked else ""
+        self.status = Status(
+            profile=workspace.profile.name,
+            environment=workspace.environment.value,
+            speed=workspace.speed,
+            lock=lock,
+            health=text,
+            trouble=trouble,
+            budget=f"{workspace.budget_used()} of {workspace.profile.budget:g}/s",
+            time=clock,
+        )
+
+    # Ways to go
+
+    def open_connection(self, connection_id: str) -> None:
+        """Show one connection."""
+        from tui_app.screens.connection import ConnectionScreen
+
+        if self.workspace is not None and self.workspace.row(connection_id) is not None:
+            self.push_screen(ConnectionScreen(connection_id))
+
+    def open_sync(self, connection_id: str, sync_id: str) -> None:
+        """Show one sync and follow it; where it is on screen already, nothing is put over it."""
+        from tui_app.screens.sync import SyncScreen
+
+        if isinstance(self.screen, SyncScreen):
+            if self.screen.sync_id == sync_id:
+                return
+            self.switch_screen(SyncScreen(connection_id, sync_id))
+        else:
+            self.push_screen(SyncScreen(connection_id, sync_id))
+
+    def watch_newest(self, connection_id: str) -> None:
+        """Show a connection's newest sync and follow it."""
+        self._watch_newest(connection_id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _watch_newest(self, connection_id: str) -> None:
+        from tui_app.api.errors import ApiError
+
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is None or row is None:
+            return
+        if row.last_sync is None:
+            try:
+                row = await workspace.read_connection(connection_id)
+            except ApiError as error:
+                self.complain(error.problem, "Could not look for its newest sync")
+                return
+        if row.last_sync is None:
+            self.say("It was never synced. Press s to request a sync.", title=row.connection.name)
+            return
+        self.open_sync(connection_id, row.last_sync.id)
+
+    async def open_create(self) -> None:
+        """Show the form that makes a connection."""
+        if self.workspace is None:
+            self.say("No server is open yet.", severity="warning")
+        elif not self.workspace.capabilities.create_connection:
+            self.say("This server does not create connections directly.", severity="warning")
+        else:
+            self._create()
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _create(self) -> None:
+        from tui_app.screens.create import CreateScreen
+
+        created = await self.push_screen_wait(CreateScreen())
+        if created is not None:
+            self.open_connection(created)
+
+    def ask_sync(self, connection_id: str) -> None:
+        """Ask which window to sync, request it, and show it."""
+        self._ask_sync(connection_id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _ask_sync(self, connection_id: str) -> None:
+        from tui_app.api.errors import ApiError
+        from tui_app.screens.dialogs import SyncDialog
+
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is None or row is None:
+            return
+        can = workspace.capabilities
+        running = row.last_sync is not None and not row.last_sync.phase.is_final
+        request = await self.push_screen_wait(
+            SyncDialog(row.connection.name, can.provider_requests, running, can.sync_window)
+        )
+        if request is None or not await self.may_write("request_sync", f"request a sync of {row.connection.name}"):
+            return
+        try:
+            requested = await workspace.request_sync(connection_id, request)
+        except ApiError as error:
+            self.complain(error.problem, "No sync was requested")
+            return
+        if requested.attached:
+            self.say("A sync of this connection runs already: this is it. No second one was started.", timeout=8)
+        self.open_sync(connection_id, requested.sync.id)
+
+    async def may_write(self, action: str, what: str) -> bool:
+        """Ask for an unlock where the profile is locked."""
+        workspace = self.workspace
+        if workspace is None:
+            return False
+        if workspace.gate.allows(action):
+            return True
+        from tui_app.screens.dialogs import UnlockDialog
+
+        if not await self.push_screen_wait(UnlockDialog(workspace.profile.name, workspace.environment.value, what)):
+            return False
+        workspace.gate.unlock(action)
+        return True
+
+    def show_json(self, title: str, value: object) -> None:
+        """Show something as the server sent it."""
+        from tui_app.screens.dialogs import JsonDialog
+
+        self.push_screen(JsonDialog(title, json.dumps(value, ensure_ascii=False, indent=2)))
+
+    def read_again(self) -> None:
+        """Read the list again; where no profile is open, try to open it again."""
+        if self.workspace is None:
+            self.open_profile(self.status.profile or self._wanted or "")
+        else:
+            self._read_again(self.workspace)
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _read_again(self, workspace: Workspace) -> None:
+        await workspace.read_fleet()
+
+    # Everywhere
+
+    async def action_mode_connections(self) -> None:
+        """Go to the connections."""
+        await self.switch_mode("connections")
+
+    async def action_mode_profiles(self) -> None:
+        """Go to the profiles."""
+        await self.switch_mode("profiles")
+
+    def action_explain(self) -> None:
+        """Explain the screen in front."""
+        from tui_app.screens.dialogs import HelpDialog
+
+        if isinstance(self.screen, AppScreen):
+            self.push_screen(HelpDialog(self.screen.SCOPE, self.screen.ABOUT))
+
+    def action_switch_theme(self) -> None:
+        """From dark to light and back."""
+        self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a dialog asks, the ways to other screens wait."""
+        if action.startswith("mode_") or action == "explain":
+            return isinstance(self.screen, AppScreen)
+        return super().check_action(action, parameters)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette's entries that are not actions of ours: choosing among all themes."""
+        yield SystemCommand("Choose a theme", "Any of the themes that Textual brings", self.action_change_theme)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Whatever fails behind the screens is said, not hidden."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = event.worker.error
+            self.log.error(error)
+            self.say(
+                f"{type(error).__name__}: {safe_text(str(error), 200)}",
+                title=f"Something in Syncscope broke ({event.worker.name})",
+                severity="error",
+                timeout=20,
+            )
+
+    async def on_unmount(self) -> None:
+        """Leave the server in order."""
+        workspace, self.workspace = self.workspace, None
+        if workspace is not None:
+            await workspace.close()
+
+
+def _import_workspace() -> Any:
+    from types import SimpleNamespace
+
+    from tui_app.api.errors import ApiError
+    from tui_app.workspace import open_workspace
+
+    return SimpleNamespace(ApiError=ApiError, open_workspace=open_workspace)
+
+
+def _health_words(health: Any, now: datetime) -> tuple[str, bool]:
+    """How a server answers, in few words, and whether that is trouble."""
+    state = health.state.value
+    if state == "live":
+        return (f"live {health.latency * 1000:.0f} ms" if health.latency is not None else "live", False)
+    if state == "degraded":
+        until = ""
+        if health.resuming_at is not None and (wait := (health.resuming_at - now).total_seconds()) > 0:
+            until = f", resuming in {wait:.0f} s"
+        return (f"degraded: {health.reason}{until}", True)
+    if state == "offline":
+        since = f" since {health.since.astimezone().strftime('%H:%M')}" if health.since else ""
+        return (f"offline{since}", True)
+    return ("", False)

@@ -1,0 +1,102 @@
+"""``syncscope`` itself: opens the screens, or hands over to a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from tui_app.cli import profiles
+
+app = typer.Typer(
+    name="syncscope",
+    help="An interactive terminal explorer for connections and their syncs.",
+    epilog="No server at hand? `syncscope demo` brings its own.",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(profiles.app, name="profiles")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from tui_app import __version__
+
+        typer.echo(f"syncscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    profile: Annotated[
+        str, typer.Option("--profile", "-p", metavar="NAME", help="The server to open; see `syncscope profiles list`.")
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Open the screens on a profile's server: the environment's where TERMINAL_API_KEY is set, else the demo."""
+    if context.invoked_subcommand is not None:
+        return
+    if not is_terminal(os.environ, sys.stdin, sys.stdout):
+        typer.echo("There is no terminal here to show screens in. `syncscope demo` also works without one.", err=True)
+        raise typer.Exit(2)
+    raise typer.Exit(open_screens(profile))
+
+
+@app.command()
+def demo() -> None:
+    """Show a simulated fleet on an embedded server; without a terminal, play the main job in plain lines."""
+    if is_terminal(os.environ, sys.stdin, sys.stdout):
+        raise typer.Exit(open_screens("demo"))
+    from tui_app.cli.demo import play
+
+    raise typer.Exit(play())
+
+
+@app.command()
+def sandbox(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 takes any free port.")
+    ] = 0,
+    connections: Annotated[int, typer.Option(min=0, max=1_000_000, help="How many connections the fleet has.")] = 48,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same fleet.")] = 1,
+    speed: Annotated[float, typer.Option(min=0, max=100_000, help="Simulated seconds per second.")] = 1.0,
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what clients make here, over restarts.")
+    ] = None,
+) -> None:
+    """Serve the simulated API alone, until Ctrl-C. The first line says where, and with which key, as JSON."""
+    from tui_app.cli.sandbox import serve
+
+    raise typer.Exit(serve(port=port, connections=connections, seed=seed, speed=speed, state=state))
+
+
+def is_terminal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO) -> bool:
+    """Whether there is a terminal that can show screens: not a pipe, not a dumb one, not a CI job's."""
+    if environ.get("TERM") in ("dumb", "unknown") or environ.get("CI", "").lower() in ("1", "true", "yes"):
+        return False
+    return stdin.isatty() and stdout.isatty()
+
+
+def open_screens(profile: str) -> int:
+    """Run the application on a profile and return its exit code."""
+    from tui_app.app import Syncscope
+    from tui_app.config.paths import find_paths
+    from tui_app.config.profiles import ProfileStore
+
+    return Syncscope(ProfileStore(find_paths().profiles), profile or None).run() or 0
+
+
+def run() -> int:
+    """Run the command line; typer ends the process by itself."""
+    app()
+    return 0

@@ -1,0 +1,170 @@
+"""What every screen is given: the app it belongs to, the bars around it, and what it hears of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import getters
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import ModalScreen, Screen
+from textual.signal import Signal
+from textual.widgets import Footer
+
+from tui_app.models.text import safe_text
+from tui_app.widgets.status_bar import Status, StatusBar
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from tui_app.config.profiles import ProfileStore
+    from tui_app.models.problem import Problem
+    from tui_app.models.profile import Profile
+    from tui_app.workspace import Change, Workspace
+
+Result = TypeVar("Result")
+
+
+class Host(App[int]):
+    """The part of the app that screens rely on.
+
+    Attributes:
+        workspace: The open profile, or ``None`` while one opens.
+        status: What the status bar says.
+        opening: What is being opened, in words, while it is; else empty.
+        trouble: Why the profile could not be opened, if it could not.
+        profiles: The servers that can be opened.
+        changes: Tells everything that changes in the open workspace.
+        minute: Tells that another minute began, so that ages are told anew.
+    """
+
+    workspace: reactive[Workspace | None] = reactive(None, init=False)
+    status: reactive[Status] = reactive(Status())
+    opening: reactive[str] = reactive("", init=False)
+    trouble: reactive[Problem | None] = reactive(None, init=False)
+    profiles: ProfileStore
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes: Signal[Change] = Signal(self, "changes")
+        self.minute: Signal[None] = Signal(self, "minute")
+
+    def say(self, text: str, *, title: str = "", severity: str = "information", timeout: float = 5) -> None:
+        """A toast. The text is made inert and never read as markup."""
+        self.notify(safe_text(text, 400), title=safe_text(title, 80), severity=severity, timeout=timeout, markup=False)  # type: ignore[arg-type]
+
+    def complain(self, problem: Problem, what: str = "") -> None:
+        """A toast about a problem: what happened, what to do, the server's own words."""
+        lines = [problem.meaning, problem.next_step, problem.server_words]
+        self.notify(
+            "\n".join(safe_text(line, 300) for line in lines if line) or safe_text(problem.title),
+            title=safe_text(f"{what}: {problem.title}" if what else problem.title, 120),
+            severity="error",
+            timeout=12,
+            markup=False,
+        )
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text on the clipboard and say what it was."""
+        self.copy_to_clipboard(text)
+        self.say(f"Copied {what}")
+
+    # Ways to go, which lead over several screens and so belong to none of them.
+
+    def open_connection(self, connection_id: str) -> None:
+        """Show one connection."""
+        raise NotImplementedError
+
+    def open_sync(self, connection_id: str, sync_id: str) -> None:
+        """Show one sync and follow it."""
+        raise NotImplementedError
+
+    def watch_newest(self, connection_id: str) -> None:
+        """Show a connection's newest sync and follow it."""
+        raise NotImplementedError
+
+    async def open_create(self) -> None:
+        """Show the form that makes a connection."""
+        raise NotImplementedError
+
+    def ask_sync(self, connection_id: str) -> None:
+        """Ask which window to sync, request it, and show it."""
+        raise NotImplementedError
+
+    def show_json(self, title: str, value: object) -> None:
+        """Show something as the server sent it, secrets masked."""
+        raise NotImplementedError
+
+    def open_profile(self, name: str) -> None:
+        """Close the open profile and open this one."""
+        raise NotImplementedError
+
+    async def key_for(self, profile: Profile) -> SecretStr | None:
+        """A profile's key, from where the profile says or as the person types it; ``None`` where there is none."""
+        raise NotImplementedError
+
+    def read_again(self) -> None:
+        """Read the list again, or open the profile again where it could not be opened."""
+        raise NotImplementedError
+
+    async def may_write(self, action: str, what: str) -> bool:
+        """Whether a change may be sent: at once where nothing is locked, else as the person answers."""
+        raise NotImplementedError
+
+
+class AppScreen(Screen[Result]):
+    """A screen between the status bar and the footer."""
+
+    SCOPE: ClassVar[str] = ""
+    """Its name in the table of actions."""
+    ABOUT: ClassVar[str] = ""
+    """What it is for, in a few plain sentences: the head of its help."""
+
+    host = getters.app(Host)
+
+    def compose(self) -> ComposeResult:
+        """The bars, and between them the body."""
+        yield StatusBar()
+        yield from self.body()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """What stands between the bars."""
+        return iter(())
+
+    def on_mount(self) -> None:
+        """Hear of what changes."""
+        self.host.changes.subscribe(self, self.on_change)
+        self.host.minute.subscribe(self, lambda _: self.tell_time())
+
+    def on_change(self, change: Change) -> None:
+        """Something in the workspace changed."""
+
+    def tell_time(self) -> None:
+        """Another minute began."""
+
+    async def action_back(self) -> None:
+        """Leave this screen."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+
+class Dialog(ModalScreen[Result]):
+    """A question in front of a screen. Escape answers nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
+
+    host = getters.app(Host)
+
+
+def problem_content(problem: Problem) -> Content:
+    """A problem in a screen's body: what happened, what it means, what to do, the server's own words."""
+    pieces: list[str | tuple[str, str]] = [("✗ " + safe_text(problem.title), "bold $error")]
+    for text in (problem.meaning, problem.next_step):
+        if text:
+            pieces += ["\n", safe_text(text, 600)]
+    if problem.server_words:
+        pieces += ["\n", ("the server: " + safe_text(problem.server_words, 600), "$muted")]
+    return Content.assemble(*pieces)

@@ -1,0 +1,326 @@
+"""One connection: how it stands, its syncs, its issues, and what the server sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static, TabbedContent, TabPane
+
+from tui_app.actions import bindings_of
+from tui_app.models.text import safe_text
+from tui_app.models.times import age, day_and_time, duration
+from tui_app.screens.base import AppScreen, problem_content
+from tui_app.widgets.facts import facts_content
+from tui_app.widgets.preview import connection_facts, headline
+from tui_app.widgets.spans import Spans
+from tui_app.widgets.states import phase_glyph, sync_spans
+from tui_app.widgets.table import Column, Table
+from tui_app.widgets.text import shown_json
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow
+    from tui_app.models.issue import Issue
+    from tui_app.models.sync import Sync
+    from tui_app.workspace import Change
+
+PARTS = ("overview", "syncs", "issues", "json")
+
+
+class ConnectionScreen(AppScreen[None]):
+    """Overview, syncs, issues and JSON of one connection, kept up to date while it is open."""
+
+    SCOPE = "connection"
+    ABOUT = (
+        "One connection: how it stands and what that means, its earlier syncs, its issues, and the JSON that the "
+        "server sent, secrets masked. Tab goes from part to part; in the list of syncs, Enter opens one."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("connection")
+    AUTO_FOCUS = ""
+
+    parts = getters.query_one(TabbedContent)
+    syncs_table = getters.query_one("#syncs-table", Table)
+    issues_table = getters.query_one("#issues-table", Table)
+
+    def __init__(self, connection_id: str) -> None:
+        super().__init__()
+        self.connection_id = connection_id
+        self._syncs: list[Sync] = []
+        self._known_sync: tuple[str, str] | None = None
+
+    def body(self) -> ComposeResult:
+        """Name and state, then the parts."""
+        with Vertical(id="connection-head"):
+            yield Static(id="connection-name")
+        with TabbedContent(id="parts"):
+            with TabPane("Overview", id="overview"), VerticalScroll():
+                yield Static(id="headline")
+                yield Static(id="facts")
+            with TabPane("Syncs", id="syncs"):
+                yield Static(id="syncs-chart")
+                yield Table[Any](self._sync_columns(), lambda sync: sync.id, id="syncs-table")
+            with TabPane("Issues", id="issues"):
+                yield Table[Any](self._issue_columns(), lambda issue: issue.id, id="issues-table")
+                yield Static(id="issue-text")
+            with TabPane("JSON", id="json"), VerticalScroll(id="json-scroll"):
+                yield Static(id="json-text")
+
+    def on_mount(self) -> None:
+        """Show what is known at once, and read what is not."""
+        super().on_mount()
+        self.syncs_table.empty = (("Reading syncs …", "muted"),)
+        self.issues_table.empty = (("Reading issues …", "muted"),)
+        self._draw()
+        self.action_refresh()
+
+    # What is shown
+
+    def _now(self) -> datetime:
+        return self.host.workspace.server_now() if self.host.workspace else datetime.now(UTC)
+
+    def _row(self) -> FleetRow | None:
+        return self.host.workspace.row(self.connection_id) if self.host.workspace else None
+
+    def on_change(self, change: Change) -> None:
+        """Draw this connection's news; read its syncs again when its newest is another or ended."""
+        if getattr(change, "connection_id", None) != self.connection_id:
+            return
+        self._draw()
+        row = self._row()
+        newest = row.last_sync if row else None
+        state = (newest.id, newest.status) if newest else None
+        if state != self._known_sync and self._known_sync is not None:
+            self._read_syncs()
+            self._read_issues()
+        self._known_sync = state
+
+    def tell_time(self) -> None:
+        """Ages are a minute older."""
+        self._draw()
+        self.syncs_table.refresh()
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen is drawn now."""
+        self._draw()
+
+    def _draw(self) -> None:
+        row = self._row()
+        if row is None or not self.is_mounted:
+            return
+        connection, now = row.connection, self._now()
+        self.query_one("#connection-name", Static).update(
+            Content.assemble(
+                (safe_text(connection.name, 200), "bold"),
+                " · ",
+                safe_text(connection.provider.name, 60),
+                " · ",
+                (safe_text(connection.id, 60), "$muted"),
+            )
+        )
+        self.query_one("#headline", Static).update(headline(row))
+        self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
+        text = json.dumps(connection.to_json(), ensure_ascii=False, indent=2)
+        self.query_one("#json-text", Static).update(shown_json(text))
+
+    def _sync_columns(self) -> tuple[Column[Sync], ...]:
+        def state(sync: Sync, width: int) -> Spans:
+            return sync_spans(sync)
+
+        def requested(sync: Sync, width: int) -> Spans:
+            return ((day_and_time(sync.requested_at), ""), (f"  {age(sync.requested_at, self._now())}", "muted"))
+
+        def took(sync: Sync, width: int) -> Spans:
+            return ((duration(sync.elapsed(self._now())), "" if sync.phase.is_final else "accent"),)
+
+        def progress(sync: Sync, width: int) -> Spans:
+            return (("" if sync.progress is None else f"{sync.progress:g} %", ""),)
+
+        def attempts(sync: Sync, width: int) -> Spans:
+            return (("" if sync.attempts is None else f"{sync.attempts:g}", "muted"),)
+
+        def issues(sync: Sync, width: int) -> Spans:
+            count = len(sync.issue_ids)
+            return ((str(count), "warning" if count else "muted"),)
+
+        def identity(sync: Sync, width: int) -> Spans:
+            return (
+                (safe_text(sync.failure_reason or sync.id, width * 2), "error" if sync.failure_reason else "muted"),
+            )
+
+        return (
+            Column("state", "State", state, 14),
+            Column("requested", "Requested", requested, 18, 1, 32),
+            Column("took", "Took", took, 9, 0, 9, 1, "right"),
+            Column("progress", "Progress", progress, 9, 0, 9, 3, "right"),
+            Column("issues", "Issues", issues, 6, 0, 6, 4, "right"),
+            Column("attempts", "Tries", attempts, 5, 0, 5, 5, "right"),
+            Column("id", "ID or reason", identity, 12, 3, 80, 6),
+        )
+
+    def _issue_columns(self) -> tuple[Column[Issue], ...]:
+        def state(issue: Issue, width: int) -> Spans:
+            mark, role = ("!", "warning") if issue.is_open else ("✓", "success")
+            return ((f"{mark} {safe_text(issue.status, 30)}", role),)
+
+        def code(issue: Issue, width: int) -> Spans:
+            return ((safe_text(issue.error.code, width * 2), "strong" if issue.is_open else ""),)
+
+        def first(issue: Issue, width: int) -> Spans:
+            return ((age(issue.first_reported_at, self._now()) if issue.first_reported_at else "", "muted"),)
+
+        def last(issue: Issue, width: int) -> Spans:
+            return ((age(issue.last_reported_at, self._now()) if issue.last_reported_at else "", "muted"),)
+
+        def who(issue: Issue, width: int) -> Spans:
+            return ((safe_text((issue.resolution_type or "").replace("_", " "), width * 2), "muted"),)
+
+        return (
+            Column("state", "State", state, 12),
+            Column("code", "Code", code, 24, 2, 36),
+            Column("first", "First seen", first, 12, 0, 12, 2),
+            Column("last", "Last seen", last, 12, 0, 12, 1),
+            Column("who", "Resolution", who, 16, 1, 26, 3),
+        )
+
+    def _draw_syncs(self) -> None:
+        self.syncs_table.empty = (("This connection was never synced. ", ""), ("Press s to request a sync.", "muted"))
+        self.syncs_table.set_rows(self._syncs)
+        self.query_one("#syncs-chart", Static).update(_chart(self._syncs))
+
+    # What is read
+
+    @work(group="connection", exclusive=True, exit_on_error=False)
+    async def _read(self) -> None:
+        from tui_app.api.errors import ApiError
+
+        workspace = self.host.workspace
+        if workspace is None:
+            return
+        try:
+            await workspace.read_connection(self.connection_id)
+        except ApiError as error:
+            self.host.complain(error.problem, "Could not read the connection")
+
+    @work(group="syncs", exclusive=True, exit_on_error=False)
+    async def _read_syncs(self) -> None:
+        from tui_app.api.errors import ApiError
+
+        workspace = self.host.workspace
+        if workspace is None or not workspace.capabilities.sync_history:
+            return
+        read: list[Sync] = []
+        try:
+            async for page in workspace.syncs(self.connection_id):
+                read += page.items
+                self._syncs = list(read)
+                self._draw_syncs()
+        except ApiError as error:
+            if not self._syncs:
+                self.syncs_table.empty = (
+                    (safe_text(f"✗ {error.problem.title}. {error.problem.next_step}", 200), "error"),
+                )
+                self.syncs_table.refresh()
+            self.query_one("#syncs-chart", Static).update(problem_content(error.problem))
+            return
+        self._syncs = read
+        self._draw_syncs()
+
+    @work(group="issues", exclusive=True, exit_on_error=False)
+    async def _read_issues(self) -> None:
+        from tui_app.api.errors import ApiError
+
+        workspace = self.host.workspace
+        if workspace is None or not workspace.capabilities.issues:
+            return
+        read: list[Issue] = []
+        try:
+            async for page in workspace.issues(self.connection_id):
+                read += page.items
+        except ApiError as error:
+            self.query_one("#issue-text", Static).update(problem_content(error.problem))
+            return
+        self.issues_table.empty = (("No issues: everything that was asked for came whole.", "muted"),)
+        self.issues_table.set_rows(sorted(read, key=lambda issue: not issue.is_open))
+
+    # What a person does
+
+    @on(Table.Chosen, "#syncs-table")
+    def _sync_chosen(self, event: Table.Chosen) -> None:
+        event.stop()
+        self.host.open_sync(self.connection_id, event.row.id)
+
+    @on(Table.Highlighted, "#issues-table")
+    def _issue_highlighted(self, event: Table.Highlighted) -> None:
+        event.stop()
+        issue: Issue | None = event.row
+        if issue is None:
+            return
+        pieces: list[str | tuple[str, str]] = [safe_text(issue.error.message, 2000)]
+        if issue.documentation_url:
+            pieces += ["\n", (safe_text(issue.documentation_url, 300), "$muted")]
+        pieces += ["\n", (safe_text(issue.id, 60), "$muted")]
+        self.query_one("#issue-text", Static).update(Content.assemble(*pieces))
+
+    @on(TabbedContent.TabActivated)
+    def _part_shown(self, event: TabbedContent.TabActivated) -> None:
+        event.stop()
+        targets = {"syncs": "#syncs-table", "issues": "#issues-table", "json": "#json-scroll"}
+        target = targets.get(self.parts.active)
+        self.set_focus(self.query_one(target) if target else None)
+
+    def action_next_tab(self) -> None:
+        """Show the next part."""
+        self._turn(1)
+
+    def action_previous_tab(self) -> None:
+        """Show the part before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        self.parts.active = PARTS[(PARTS.index(self.parts.active) + by) % len(PARTS)]
+
+    def action_request_sync(self) -> None:
+        """Request a sync of this connection."""
+        self.host.ask_sync(self.connection_id)
+
+    def action_watch(self) -> None:
+        """Watch its newest sync."""
+        self.host.watch_newest(self.connection_id)
+
+    def action_copy_id(self) -> None:
+        """Copy this connection's ID."""
+        self.host.copy(self.connection_id, f"connection ID {self.connection_id}")
+
+    def action_refresh(self) -> None:
+        """Read everything of this connection again."""
+        self._read()
+        self._read_syncs()
+        self._read_issues()
+
+
+def _chart(syncs: list[Sync]) -> Content:
+    """The outcomes of the newest syncs, oldest first, and how long they usually take."""
+    newest = syncs[:24]
+    if not newest:
+        return Content("")
+    pieces: list[str | tuple[str, str]] = [(f"last {len(newest)}  ", "$muted")]
+    for sync in reversed(newest):
+        glyph, role = phase_glyph(sync.phase.value)
+        pieces.append((glyph, f"${role}"))
+    lengths = [
+        (sync.completed_at - sync.requested_at).total_seconds() / 60
+        for sync in syncs
+        if sync.completed_at and sync.phase.value == "succeeded"
+    ]
+    if len(lengths) >= 4:
+        low, _, high = quantiles(lengths, n=4)
+        usual = f"{low:.0f} min" if round(low) == round(high) else f"{low:.0f}–{high:.0f} min"
+        pieces.append((f"   usually {usual}", "$muted"))
+    return Content.assemble(*pieces)

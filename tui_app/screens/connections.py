@@ -1,0 +1,258 @@
+"""The home screen: every connection, what needs somebody first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from tui_app.actions import bindings_of
+from tui_app.models.filter import Filter, FilterError, parse_filter
+from tui_app.models.text import safe_text
+from tui_app.models.times import age
+from tui_app.screens.base import AppScreen, problem_content
+from tui_app.widgets.counts import Count, CountBar
+from tui_app.widgets.fleet_columns import fleet_columns
+from tui_app.widgets.preview import preview
+from tui_app.widgets.table import Table
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow
+    from tui_app.workspace import Change, Workspace
+
+
+class ConnectionsScreen(AppScreen[None]):
+    """The list, its filter, its counts, and a preview of the selected connection where there is room."""
+
+    SCOPE = "connections"
+    ABOUT = (
+        "Every connection of the open profile, what needs somebody first. Type / to narrow the list; click a count to "
+        "filter by it, a header to sort by it. The newest sync of each connection is looked at one by one, visible "
+        "rows first."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("connections")
+    AUTO_FOCUS = "#fleet"
+
+    table = getters.query_one("#fleet", Table)
+    filter_input = getters.query_one("#filter", Input)
+    counts = getters.query_one(CountBar)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = Filter()
+        self._draw_waits = False
+
+    def body(self) -> ComposeResult:
+        """Filter, counts, table and preview."""
+        with Horizontal(id="filter-line"):
+            yield Static("/", id="filter-mark")
+            yield Input(
+                placeholder="filter: any words, status: provider: tag: mode: sync: issues:>0", id="filter", compact=True
+            )
+            yield Static(id="filter-problem")
+        yield CountBar()
+        yield Static(id="notice")
+        with Horizontal(id="fleet-area"):
+            yield Table[Any](fleet_columns(self._now), lambda row: row.id, id="fleet")
+            with VerticalScroll(id="preview", can_focus=False):
+                yield Static(id="preview-text")
+
+    def on_mount(self) -> None:
+        """Show what is known of the open profile, and of the next one when it opens."""
+        super().on_mount()
+        self.watch(self.host, "workspace", self._opened)
+        self.watch(self.host, "opening", lambda _: self._draw())
+
+    # What is shown
+
+    def _now(self) -> datetime:
+        workspace = self.host.workspace
+        return workspace.server_now() if workspace else datetime.now(UTC)
+
+    def _opened(self, workspace: Workspace | None) -> None:
+        self._draw()
+
+    def on_change(self, change: Change) -> None:
+        """Take one row's news to its line; anything about the whole list draws the list."""
+        workspace = self.host.workspace
+        connection_id = getattr(change, "connection_id", None)
+        if workspace is None:
+            return
+        if connection_id is None:
+            if type(change).__name__ == "FleetChanged":
+                self._draw_soon()
+            return
+        row = workspace.row(connection_id)
+        shown = self.table.row(connection_id)
+        if row is None:
+            return
+        if shown is not None and shown.state.rank == row.state.rank and self._filter(row):
+            self.table.update_row(row)
+        else:
+            self._draw_soon()
+
+    def tell_time(self) -> None:
+        """Ages are a minute older."""
+        self._draw()
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen is drawn now."""
+        self._draw()
+
+    def _draw_soon(self) -> None:
+        # Many rows may change at once; the list is sorted and counted once for all of them.
+        if not self._draw_waits:
+            self._draw_waits = True
+            self.set_timer(0.1, self._draw)
+
+    def _draw(self) -> None:
+        self._draw_waits = False
+        workspace = self.host.workspace
+        rows: list[FleetRow] = workspace.rows if workspace else []
+        fitting = [row for row in rows if self._filter(row)] if self._filter.tests else rows
+        self.table.empty = self._empty(workspace, rows)
+        self.table.set_rows(fitting, sort=lambda row: row.sort_key())
+        self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter.text)
+        self._notice(workspace)
+
+    def _total(self, workspace: Workspace | None, fitting: int) -> str:
+        if workspace is None:
+            return ""
+        count = len(workspace.rows)
+        # A count that is not the whole is never shown as if it were.
+        exact = "" if workspace.reading.complete else "+"
+        noun = "connection" if count == 1 and not exact else "connections"
+        return f"{fitting:,} of {count:,}{exact} {noun}" if self._filter.tests else f"{count:,}{exact} {noun}"
+
+    def _reading(self, workspace: Workspace | None) -> Content:
+        if workspace is None:
+            return Content("")
+        reading = workspace.reading
+        if reading.loading:
+            return Content.styled("reading …", "$muted")
+        looked, to_look = workspace.looked_at, workspace.to_look_at
+        text = f"last sync looked at: {looked:,} of {to_look:,}" if looked < to_look else ""
+        if reading.problem is not None and reading.read_at is not None:
+            text = f"as of {age(reading.read_at, self._now())}"
+        return Content.styled(text, "$muted")
+
+    def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
+        if workspace is None or (workspace.reading.loading and not rows):
+            return ((self.host.opening or "Reading connections …", "muted"),)
+        if rows:
+            return (("No connection fits this filter. ", ""), ("Press Esc twice to clear it.", "muted"))
+        if workspace.reading.problem is not None:
+            return ()
+        return (("There are no connections yet. ", ""), ("Press n to create one.", "muted"))
+
+    def _notice(self, workspace: Workspace | None) -> None:
+        notice = self.query_one("#notice", Static)
+        problem = workspace.reading.problem if workspace else self.host.trouble
+        parts: list[Content] = []
+        if problem is not None:
+            parts.append(problem_content(problem))
+            parts.append(Content.styled("Press R to try again, 5 to open another profile.", "$muted"))
+        if workspace is not None and workspace.unreadable:
+            first = workspace.unreadable[0]
+            count = len(workspace.unreadable)
+            rows = "1 row" if count == 1 else f"{count} rows"
+            parts.append(
+                Content.assemble(
+                    (f"{rows} could not be read: ", "bold $warning"),
+                    safe_text(f"row {first.row + 1} {first.id} – {first.reason}", 300),
+                )
+            )
+        notice.update(Content("\n").join(parts))
+        notice.display = bool(parts)
+
+    # What a person does
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        problem = self.query_one("#filter-problem", Static)
+        try:
+            self._filter = parse_filter(event.value)
+        except FilterError as error:
+            problem.update(Content.styled(safe_text(str(error), 200), "$error"))
+            return
+        problem.update("")
+        self._draw()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.table.focus()
+
+    @on(Count.Clicked)
+    def _count_clicked(self, event: Count.Clicked) -> None:
+        event.stop()
+        self.filter_input.value = "" if event.text == self._filter.text else event.text
+        self.table.focus()
+
+    @on(Table.Highlighted, "#fleet")
+    def _highlighted(self, event: Table.Highlighted) -> None:
+        event.stop()
+        row = event.row
+        self.query_one("#preview-text", Static).update(preview(row, self._now(), 37) if row else "")
+
+    @on(Table.Shown, "#fleet")
+    def _rows_shown(self, event: Table.Shown) -> None:
+        event.stop()
+        if self.host.workspace is not None:
+            self.host.workspace.show([row.id for row in event.rows])
+
+    @on(Table.Chosen, "#fleet")
+    def _chosen(self, event: Table.Chosen) -> None:
+        event.stop()
+        self.host.open_connection(event.row.id)
+
+    def on_key(self, event: Any) -> None:
+        """From the filter, the arrow down goes into the list."""
+        if event.key == "down" and self.filter_input.has_focus:
+            event.stop()
+            self.table.focus()
+
+    def action_open(self) -> None:
+        """Open the selected connection."""
+        self.table.action_choose()
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.filter_input.focus()
+
+    def action_clear(self) -> None:
+        """Leave the filter; from the list, clear it."""
+        if self.filter_input.has_focus:
+            self.table.focus()
+        else:
+            self.filter_input.value = ""
+
+    async def action_create(self) -> None:
+        """Create a connection."""
+        await self.host.open_create()
+
+    def action_request_sync(self) -> None:
+        """Request a sync of the selected connection."""
+        if self.table.current is not None:
+            self.host.ask_sync(self.table.current.id)
+
+    def action_watch(self) -> None:
+        """Watch the newest sync of the selected connection."""
+        if self.table.current is not None:
+            self.host.watch_newest(self.table.current.id)
+
+    def action_copy_id(self) -> None:
+        """Copy the selected connection's ID."""
+        if self.table.current is not None:
+            self.host.copy(self.table.current.id, f"connection ID {self.table.current.id}")
+
+    def action_refresh(self) -> None:
+        """Read the list again."""
+        self.host.read_again()

@@ -1,0 +1,377 @@
+"""Create a connection: the provider, exactly the fields it needs, and the request that will be sent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import SecretStr, ValidationError
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, OptionList, RadioButton, RadioSet, Static
+from textual.widgets.option_list import Option
+
+from tui_app.actions import bindings_of
+from tui_app.api.errors import ApiError
+from tui_app.api.exchanges import as_curl
+from tui_app.models.connection import Backfill, ConnectionDraft
+from tui_app.models.problem import FieldProblem, Problem
+from tui_app.models.text import safe_text
+from tui_app.screens.base import AppScreen, problem_content
+from tui_app.screens.dialogs import read_date
+from tui_app.widgets.credentials import Credentials
+from tui_app.widgets.field import Field
+from tui_app.widgets.text import shown_json
+
+if TYPE_CHECKING:
+    from tui_app.models.provider import Provider
+
+MATCHES = 200
+"""Providers offered at a time; typing more narrows them."""
+
+# Where a field of the request stands on the form, by the end of the path that the server's refusal names.
+_PLACES = {
+    "provider": "provider",
+    "company.name": "company",
+    "company.dotNumbers": "dot",
+    "externalId": "external",
+    "backfill.days": "days",
+    "backfill.startFrom": "from",
+    "backfill": "days",
+    "tags": "tags",
+}
+
+
+class CreateScreen(AppScreen[str | None]):
+    """A form; beside it, where there is room, the provider's facts and the request as it will be sent."""
+
+    SCOPE = "create"
+    ABOUT = (
+        "Type a provider's name and choose it; the form then asks for exactly the credentials that it needs. The right "
+        "side shows the request as it will be sent, secrets masked. Nothing is sent before you press Create."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("create")
+    AUTO_FOCUS = "#provider Input"
+
+    credentials = getters.query_one(Credentials)
+    matches = getters.query_one("#matches", OptionList)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._providers: list[Provider] = []
+        self._chosen = ""
+
+    def body(self) -> ComposeResult:
+        """The form and its side panel."""
+        with Horizontal(id="create-area"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield Static(Content.styled("Create a connection", "bold"), classes="form-title")
+                yield Field("Provider", "provider", placeholder="type a name, ↓ to choose", hint="reading providers …")
+                yield OptionList(id="matches", compact=True)
+                yield Credentials()
+                yield Field("Company", "company", placeholder="Prairie Lines")
+                yield Field("DOT numbers", "dot", placeholder="1234567, 7654321")
+                yield Field("External ID", "external", hint="your own reference for it")
+                with Horizontal(classes="field-line", id="mode-line"):
+                    yield Static("Mode", classes="field-label")
+                    with RadioSet(id="mode", compact=True):
+                        yield RadioButton("automatic", value=True)
+                        yield RadioButton("manual")
+                yield Field(
+                    "Backfill",
+                    "days",
+                    placeholder="7",
+                    hint="days of history, or below a date; both empty: from now on",
+                )
+                yield Field("… or from", "from", placeholder="2026-11-01")
+                yield Field("Tags", "tags", placeholder="midwest, vip")
+                yield Static(id="create-problem")
+                with Horizontal(classes="buttons"):
+                    yield Button("Create", variant="primary", id="create", compact=True)
+                    yield Button("Cancel", id="cancel", compact=True)
+            with VerticalScroll(id="side", can_focus=False):
+                yield Static(id="provider-facts")
+                yield Static(id="request")
+
+    def on_mount(self) -> None:
+        """Read the providers; show the request as it stands."""
+        super().on_mount()
+        self.matches.display = False
+        self.query_one("#create-problem").display = False
+        self._read_providers()
+        self._preview()
+
+    @work(group="providers", exclusive=True, exit_on_error=False)
+    async def _read_providers(self) -> None:
+        workspace = self.host.workspace
+        field = self.query_one("#provider", Field)
+        if workspace is None:
+            return
+        try:
+            self._providers = sorted(await workspace.providers(), key=lambda provider: provider.name.lower())
+        except ApiError as error:
+            field.hint = "the providers could not be read: type a provider's code"
+            self.host.complain(error.problem, "Could not read the providers")
+            return
+        field.hint = f"{len(self._providers)} providers"
+        self._offer(field.value)
+
+    # Choosing the provider
+
+    def _offer(self, typed: str) -> None:
+        word = typed.lower()
+        fitting = [p for p in self._providers if word in p.name.lower() or word in p.code.lower()]
+        self.matches.clear_options()
+        self.matches.add_options(
+            Option(
+                Content.assemble(safe_text(p.name, 40), "  ", (safe_text(f"{p.code}  {p.status}", 60), "$muted")),
+                id=None,
+            )
+            for p in fitting[:MATCHES]
+        )
+        self._offered = fitting[:MATCHES]
+        focused = self.focused
+        near = focused is self.query_one("#provider", Field).input or focused is self.matches
+        self.matches.display = bool(fitting) and near and typed != self._chosen
+
+    @on(Input.Changed, "#provider Input")
+    def _provider_typed(self, event: Input.Changed) -> None:
+        typed = event.value.strip()
+        exact = next((p for p in self._providers if typed.lower() in (p.code.lower(), p.name.lower())), None)
+        if exact is None and self._chosen:
+            self._choose("")
+        elif exact is not None and exact.code != self._chosen:
+            self._choose(exact.code)
+        self._offer(typed)
+
+    @on(OptionList.OptionSelected, "#matches")
+    def _provider_chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        provider = self._offered[event.option_index]
+        field = self.query_one("#provider", Field)
+        self._choose(provider.code)
+        with self.prevent(Input.Changed):
+            field.input.value = provider.code
+        self.matches.display = False
+        self._preview()
+        self.call_after_refresh(self.credentials.focus_first)
+
+    def _choose(self, code: str) -> None:
+        self._chosen = code
+        workspace = self.host.workspace
+        self.credentials.ask(workspace.credential_forms(code) if workspace and code else ())
+        provider = next((p for p in self._providers if p.code == code), None)
+        self.query_one("#provider-facts", Static).update(_provider_facts(provider) if provider else "")
+        field = self.query_one("#provider", Field)
+        field.problem = ""
+        field.hint = f"{provider.name}, {provider.status}" if provider else f"{len(self._providers)} providers"
+
+    def on_key(self, event: events.Key) -> None:
+        """From the provider's field, the arrow down goes to the matches."""
+        if event.key == "down" and self.focused is self.query_one("#provider", Field).input and self.matches.display:
+            event.stop()
+            self.matches.focus()
+            self.matches.highlighted = 0
+
+    def on_descendant_focus(self) -> None:
+        """The matches are open only while a provider is being chosen."""
+        field = self.query_one("#provider", Field).input
+        if self.focused is field:
+            self._offer(field.value.strip())
+        elif self.focused is not self.matches:
+            self.matches.display = False
+            typed = field.value.strip()
+            if typed and not self._chosen:
+                self._choose(typed)  # a code that the server's list lacks is the person's own business
+
+    # The request
+
+    def _values(self) -> dict[str, Any]:
+        def text(name: str) -> str:
+            return self.query_one(f"#{name}", Field).value
+
+        def listed(name: str) -> tuple[str, ...]:
+            return tuple(part.strip() for part in text(name).split(",") if part.strip())
+
+        return {
+            "provider": self._chosen or text("provider"),
+            "credentials": {name: SecretStr(value) for name, value in self.credentials.values().items()},
+            "company_name": text("company") or None,
+            "dot_numbers": listed("dot"),
+            "external_id": text("external") or None,
+            "sync_mode": "manual" if self.query_one("#mode", RadioSet).pressed_index == 1 else "automatic",
+            "tags": listed("tags"),
+        }
+
+    def _backfill(self, complain: bool) -> Backfill | None:
+        days_field, from_field = self.query_one("#days", Field), self.query_one("#from", Field)
+        days: float | None = None
+        problems = {"days": "", "from": ""}
+        start = None
+        if days_field.value:
+            try:
+                days = Backfill(days=float(days_field.value.replace(",", "."))).days
+            except ValidationError:
+                problems["days"] = "days must be above 0 and at most 36,500"
+            except ValueError:
+                problems["days"] = "days must be a number, such as 7 or 0.5"
+        if from_field.value:
+            try:
+                start = read_date(from_field.value)
+            except ValueError:
+                problems["from"] = "write a date as 2026-11-01"
+        if days_field.value and from_field.value and not any(problems.values()):
+            problems["from"] = "give days or a date, not both"
+        if complain:
+            days_field.problem, from_field.problem = problems["days"], problems["from"]
+        if any(problems.values()) or (days is None and start is None):
+            return None
+        return Backfill(days=days, start_from=start)
+
+    def _preview(self) -> None:
+        workspace = self.host.workspace
+        if workspace is None or not self.is_mounted:
+            return
+        draft = ConnectionDraft.model_construct(**self._values(), backfill=self._backfill(complain=False))
+        planned = workspace.planned_connection(draft)
+        self.query_one("#request", Static).update(
+            Content.assemble(
+                (f"{planned.method} {safe_text(planned.path, 200)}", "bold"),
+                "\n",
+                shown_json(planned.body or ""),
+                "\n\n",
+                ("^y copies it as cURL", "$muted"),
+            )
+        )
+
+    @on(Input.Changed)
+    @on(RadioSet.Changed)
+    def _changed(self) -> None:
+        self._preview()
+
+    @on(Input.Blurred, "#days Input, #from Input")
+    def _left(self, event: Input.Blurred) -> None:
+        if event.value:
+            self._backfill(complain=True)
+
+    def _draft(self) -> ConnectionDraft | None:
+        """The whole draft, or ``None`` with each problem said on its field."""
+        for field in self.query(Field):
+            field.problem = ""
+        values = self._values()
+        provider = self.query_one("#provider", Field)
+        if not values["provider"]:
+            provider.problem = "choose a provider"
+        self.credentials.complain()
+        backfill = self._backfill(complain=True)
+        for number in values["dot_numbers"]:
+            if not re.fullmatch(r"\d{1,12}", number):
+                self.query_one("#dot", Field).problem = f"a DOT number has digits only: {number[:20]}"
+        wrong = [field for field in self.query(Field) if field.problem]
+        if wrong:
+            wrong[0].input.focus()
+            return None
+        return ConnectionDraft(**values, backfill=backfill)
+
+    # What a person does
+
+    @on(Button.Pressed, "#create")
+    def _create_pressed(self) -> None:
+        self.action_send()
+
+    @on(Button.Pressed, "#cancel")
+    async def _cancel_pressed(self) -> None:
+        await self.action_back()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input is self.query_one("#provider", Field).input and self.matches.display:
+            self.matches.highlighted = 0
+            self.matches.action_select()
+        else:
+            self.screen.focus_next()
+
+    def action_send(self) -> None:
+        """Send the request, once everything on the form is right."""
+        draft = self._draft()
+        if draft is not None:
+            self._send(draft)
+
+    @work(group="create", exclusive=True, exit_on_error=False)
+    async def _send(self, draft: ConnectionDraft) -> None:
+        workspace = self.host.workspace
+        name = draft.company_name or draft.provider
+        if workspace is None or not await self.host.may_write("create_connection", f"create a connection for {name}"):
+            return
+        button = self.query_one("#create", Button)
+        button.disabled = True
+        known = {row.id for row in workspace.rows}
+        try:
+            connection = await workspace.create_connection(draft)
+        except ApiError as error:
+            self._refused(error.problem)
+            return
+        finally:
+            button.disabled = False
+        if connection.id in known:
+            self.host.say("This provider account is connected already: here is its connection.", title=connection.name)
+        else:
+            self.host.say("Created. Press s to request its first sync.", title=connection.name, timeout=8)
+        self.dismiss(connection.id)
+
+    def _refused(self, problem: Problem) -> None:
+        """Put each of the server's complaints on the field it names; the rest stands above the buttons."""
+        first: Field | None = None
+        for complaint in problem.fields:
+            field = self._place(complaint)
+            if field is not None:
+                field.problem = complaint.message or "the server refuses this value"
+                first = first or field
+        place = self.query_one("#create-problem", Static)
+        place.update(problem_content(problem))
+        place.display = True
+        if first is not None:
+            first.input.focus()
+        place.scroll_visible(animate=False)
+
+    def _place(self, complaint: FieldProblem) -> Field | None:
+        path = complaint.path.rpartition("}")[2].strip(".")
+        if path.startswith("credentials"):
+            return self.credentials.field(path.partition(".")[2])
+        for ending, name in _PLACES.items():
+            if path == ending or path.startswith(f"{ending}."):
+                return self.query_one(f"#{name}", Field)
+        return None
+
+    def action_copy_curl(self) -> None:
+        """Copy the request as cURL with placeholders for secrets."""
+        workspace = self.host.workspace
+        if workspace is not None:
+            draft = ConnectionDraft.model_construct(**self._values(), backfill=self._backfill(complain=False))
+            self.host.copy(as_curl(workspace.planned_connection(draft)), "the request as cURL, secrets left out")
+
+    async def action_back(self) -> None:
+        """Leave without creating anything."""
+        self.dismiss(None)
+
+
+def _provider_facts(provider: Provider) -> Content:
+    """A provider's name, status and what can be read from it."""
+    lines: list[Content] = [
+        Content.assemble((safe_text(provider.name, 80), "bold"), "  ", (safe_text(provider.status, 20), "$muted"))
+    ]
+    marks = {"supported": ("✓", "$success"), "not_supported_by_provider": ("–", "$muted")}
+    support = [
+        Content.assemble(
+            marks.get(word, ("✗", "$muted")), " ", (safe_text(model, 24), "" if word == "supported" else "$muted")
+        )
+        for model, word in provider.support().items()
+    ]
+    half = (len(support) + 1) // 2
+    for left, right in zip(support[:half], [*support[half:], Content("")], strict=False):
+        lines.append(Content.assemble(left, " " * max(26 - left.cell_length, 1), right))
+    return Content("\n").join(lines).append("\n")

@@ -1,0 +1,259 @@
+"""Questions in front of a screen: which window to sync, whether to unlock, which key, and what the keys are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import ValidationError
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Input, Static
+
+from tui_app.actions import SCOPES, actions_of
+from tui_app.models.sync import SyncRequest
+from tui_app.models.text import safe_text
+from tui_app.screens.base import Dialog
+from tui_app.widgets.field import Field
+from tui_app.widgets.text import shown_json
+
+_ASKS = {
+    "historical_files": "ask the provider for historical files (may take days)",
+    "provision_credentials": "ask the provider to set up credentials (may take days)",
+}
+
+
+def read_date(text: str) -> datetime:
+    """Read a date or a date with a time as a person types it; without a zone it is local time.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+class SyncDialog(Dialog[SyncRequest | None]):
+    """Asks which window a sync should bring in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
+
+    def __init__(self, company: str, provider_requests: tuple[str, ...], running: bool, window: bool = True) -> None:
+        super().__init__()
+        self._company = company
+        self._words = provider_requests
+        self._running = running
+        self._window = window
+
+    def compose(self) -> ComposeResult:
+        """Days or a date, what to ask of the provider, and two buttons."""
+        with Vertical(classes="dialog"):
+            yield Static(
+                Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._company, 60)), classes="dialog-title"
+            )
+            if self._running:
+                yield Static(
+                    "A sync runs already: the server will refuse a second one, and that one is watched instead.",
+                    classes="hint",
+                )
+            if self._window:
+                yield Field("Days", "days", "7", hint="of history, counted back from now; fractions are fine")
+                yield Field(
+                    "From", "from", placeholder="2026-11-01", hint="instead of days: a date, or a date and time"
+                )
+                yield Static(
+                    "Both empty: the server goes on from the sync before; without one it begins now.", classes="hint"
+                )
+            for word in self._words:
+                yield Checkbox(safe_text(_ASKS.get(word, word)), id=f"ask-{word}", compact=True)
+            with Horizontal(classes="buttons"):
+                yield Button("Request", variant="primary", id="request", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """The days can be typed over at once."""
+        if self._window:
+            self.query_one("#days", Field).input.focus()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#request")
+    @on(Input.Submitted)
+    def _request(self) -> None:
+        days = start = None
+        if self._window:
+            days_field, from_field = self.query_one("#days", Field), self.query_one("#from", Field)
+            days_field.problem = from_field.problem = ""
+            days, start = self._days(days_field), self._start(from_field)
+            if days_field.problem or from_field.problem:
+                return
+            if days is not None and start is not None:
+                from_field.problem = "give days or a date, not both"
+                return
+        asked = tuple(word for word in self._words if self.query_one(f"#ask-{word}", Checkbox).value)
+        self.dismiss(SyncRequest(days=days, start_from=start, provider_requests=asked))
+
+    def _days(self, field: Field) -> float | None:
+        if not field.value:
+            return None
+        try:
+            return SyncRequest(days=float(field.value.replace(",", "."))).days
+        except ValidationError:
+            field.problem = "days must be above 0 and at most 36,500"
+        except ValueError:
+            field.problem = "days must be a number, such as 7 or 0.5"
+        return None
+
+    def _start(self, field: Field) -> datetime | None:
+        if not field.value:
+            return None
+        try:
+            moment = read_date(field.value)
+        except ValueError:
+            field.problem = "write a date as 2026-11-01, or with a time as 2026-11-01 14:30"
+            return None
+        workspace = self.host.workspace
+        if workspace is not None and moment > workspace.server_now():
+            field.problem = "that lies in the future"
+            return None
+        return moment
+
+
+class UnlockDialog(Dialog[bool]):
+    """Asks whether one change may be sent to a locked server."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "cancel")]
+
+    def __init__(self, profile: str, environment: str, what: str) -> None:
+        super().__init__()
+        self._profile, self._environment, self._what = profile, environment, what
+
+    def compose(self) -> ComposeResult:
+        """What would be sent where, and the profile's name to type."""
+        with Vertical(classes="dialog -danger"):
+            yield Static(Content.assemble(("This profile is locked", "bold $warning")), classes="dialog-title")
+            yield Static(
+                Content.assemble(
+                    f"You are about to {self._what} at “{safe_text(self._profile)}”, which is ",
+                    (self._environment.upper(), f"bold $text on ${self._environment}"),
+                    ".\nUnlocking lets this one change through and locks again.",
+                )
+            )
+            yield Field("Name", "name", hint=f"type {safe_text(self._profile)} to unlock")
+            with Horizontal(classes="buttons"):
+                yield Button("Unlock once", variant="warning", id="unlock", compact=True)
+                yield Button("Leave it locked", id="cancel", compact=True)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#unlock")
+    @on(Input.Submitted)
+    def _unlock(self) -> None:
+        field = self.query_one("#name", Field)
+        if field.value == self._profile:
+            self.dismiss(True)
+        else:
+            field.problem = f"that is not the profile's name: type {safe_text(self._profile)}"
+
+
+class KeyDialog(Dialog[str | None]):
+    """Asks for an API key, which is kept in memory only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
+
+    def __init__(self, profile: str, where: str, why: str) -> None:
+        super().__init__()
+        self._profile, self._where, self._why = profile, where, why
+
+    def compose(self) -> ComposeResult:
+        """Where the key will be sent, and a masked field."""
+        with Vertical(classes="dialog"):
+            yield Static(
+                Content.assemble((f"API key for “{safe_text(self._profile)}”", "bold")), classes="dialog-title"
+            )
+            yield Static(safe_text(self._why, 300), markup=False)
+            yield Static(
+                Content.assemble(
+                    ("It is sent to ", "$muted"),
+                    safe_text(self._where, 200),
+                    (" only, and forgotten when Syncscope ends.", "$muted"),
+                )
+            )
+            yield Field("Key", "key", password=True, placeholder="sk_…")
+            with Horizontal(classes="buttons"):
+                yield Button("Open", variant="primary", id="open", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#open")
+    @on(Input.Submitted)
+    def _open(self) -> None:
+        field = self.query_one("#key", Field)
+        if field.value:
+            self.dismiss(field.value)
+        else:
+            field.problem = "paste the key, or press Esc"
+
+
+class HelpDialog(Dialog[None]):
+    """Explains the screen behind it and lists every key that works there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("question_mark", "dismiss(None)", "close"),
+        Binding("q", "dismiss(None)", "close"),
+    ]
+
+    def __init__(self, scope: str, about: str) -> None:
+        super().__init__()
+        self._scope, self._about = scope, about
+
+    def compose(self) -> ComposeResult:
+        """What the screen is for, then its keys, then those that work everywhere."""
+        with Vertical(classes="dialog -wide"):
+            yield Static(Content.styled(SCOPES.get(self._scope, "Syncscope"), "bold"), classes="dialog-title")
+            with VerticalScroll():
+                yield Static(self._about, markup=False, classes="about")
+                for scope in (self._scope, "app"):
+                    yield Static(Content.styled(SCOPES.get(scope, ""), "bold $accent"), classes="help-group")
+                    yield Static(_keys(scope))
+            yield Static(Content.styled("Esc closes this", "$muted"))
+
+
+def _keys(scope: str) -> Content:
+    lines = [
+        Content.assemble((f"{action.shown_key:>9}  ", "bold $accent"), action.tooltip) for action in actions_of(scope)
+    ]
+    return Content("\n").join(lines)
+
+
+class JsonDialog(Dialog[None]):
+    """Shows something as the server sent it, secrets masked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("j", "dismiss(None)", "close"),
+        Binding("q", "dismiss(None)", "close"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._heading, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        """The JSON."""
+        with Vertical(classes="dialog -wide"):
+            yield Static(Content.styled(safe_text(self._heading, 100), "bold"), classes="dialog-title")
+            with VerticalScroll():
+                yield Static(shown_json(self._text))
+            yield Static(Content.styled("Esc closes this", "$muted"))

@@ -1,0 +1,180 @@
+"""One sync, followed live: how far it is, what came incompletely, what changed and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tui_app.actions import bindings_of
+from tui_app.screens.base import AppScreen
+from tui_app.widgets.progress import Progress
+from tui_app.widgets.sync_view import SyncView, banner, heading, issues_content, journal_content, path, poll_line
+
+if TYPE_CHECKING:
+    from tui_app.models.observation import Observation
+    from tui_app.watch.watch import Watch
+
+
+class SyncScreen(AppScreen[None]):
+    """Follows one sync for as long as it runs, and shows it as last seen whatever happens to the server."""
+
+    SCOPE = "sync"
+    ABOUT = (
+        "One sync, followed live. The bar is the server's own progress; the journal holds every change between two "
+        "looks, with its time; the line at the bottom says when the server was last looked at, and why that often. "
+        "A look that fails says nothing about the sync: what was last seen stays, with its age."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("sync")
+    AUTO_FOCUS = "#journal-pane"
+
+    observation: reactive[Observation | None] = reactive(None, init=False, always_update=True)
+
+    progress = getters.query_one(Progress)
+
+    def __init__(self, connection_id: str, sync_id: str) -> None:
+        super().__init__()
+        self.connection_id = connection_id
+        self.sync_id = sync_id
+        self._watch: Watch | None = None
+
+    def body(self) -> ComposeResult:
+        """Heading, path, bar, banner, issues beside the journal, poll line."""
+        with Vertical(id="sync-head"):
+            with Horizontal(id="sync-title"):
+                yield Static(id="sync-name")
+                yield Static(id="sync-window")
+            with Horizontal(id="sync-path"):
+                yield Static(id="path")
+                yield Static(id="elapsed")
+            yield Progress()
+            yield Static(id="banner")
+        with Horizontal(id="sync-panes"):
+            with VerticalScroll(id="issues-pane", classes="pane"):
+                yield Static(id="issues-title", classes="pane-title")
+                yield Static(id="issues-text")
+            with VerticalScroll(id="journal-pane", classes="pane"):
+                yield Static(id="journal-title", classes="pane-title")
+                yield Static(id="journal-text")
+        yield Static(id="poll-line")
+
+    def on_mount(self) -> None:
+        """Follow the sync; count seconds while it is followed."""
+        super().on_mount()
+        workspace = self.host.workspace
+        if workspace is None:
+            return
+        self._watch = workspace.watch(self.connection_id, self.sync_id)
+        self._draw()
+        self._follow()
+        self._tick()
+
+    @work(group="watch", exclusive=True, exit_on_error=False)
+    async def _follow(self) -> None:
+        if self._watch is not None:
+            async for observation in self._watch.stream():
+                self.observation = observation
+
+    def watch_observation(self) -> None:
+        """Draw what was seen."""
+        self._draw()
+
+    def _tick(self) -> None:
+        # Seconds count only while something is followed; the timer sets itself again, so that none is left over.
+        if self._watch is None or self._watch.finished:
+            return
+        if self.is_current:
+            self._draw_time()
+        self.set_timer(1, self._tick)
+
+    def on_screen_resume(self) -> None:
+        """Draw what came behind another screen."""
+        self._draw()
+
+    # What is shown
+
+    def _view(self) -> SyncView | None:
+        workspace = self.host.workspace
+        if workspace is None or self._watch is None:
+            return None
+        return SyncView.of(
+            self._watch, workspace.row(self.connection_id), workspace.server_now(), workspace.clock.monotonic()
+        )
+
+    def _draw(self) -> None:
+        view = self._view()
+        if view is None or not self.is_mounted:
+            return
+        title, window = heading(view)
+        self.query_one("#sync-name", Static).update(title)
+        self.query_one("#sync-window", Static).update(window)
+        issues_title, issues = issues_content(view)
+        self.query_one("#issues-title", Static).update(issues_title)
+        self.query_one("#issues-text", Static).update(issues)
+        journal_title, journal = journal_content(view)
+        self.query_one("#journal-title", Static).update(journal_title)
+        self.query_one("#journal-text", Static).update(journal)
+        self.progress.show(view)
+        self._draw_time()
+        self.refresh_bindings()
+
+    def _draw_time(self) -> None:
+        view = self._view()
+        if view is None or not self.is_mounted:
+            return
+        way, elapsed = path(view)
+        self.query_one("#path", Static).update(way)
+        self.query_one("#elapsed", Static).update(elapsed)
+        said = banner(view)
+        place = self.query_one("#banner", Static)
+        place.update(said or Content(""))
+        place.display = said is not None
+        self.query_one("#poll-line", Static).update(poll_line(view))
+
+    # What a person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is paused or looked at once the sync has ended; the journal key is for where it is hidden."""
+        if action in ("pause", "look_now"):
+            return None if self._watch is None or self._watch.finished else True
+        if action == "journal":
+            return self.size.width < 100
+        return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Stop looking, or go on."""
+        if self._watch is not None:
+            if self._watch.paused:
+                self._watch.resume()
+            else:
+                self._watch.pause()
+            self._draw()
+
+    def action_look_now(self) -> None:
+        """Look at once."""
+        if self._watch is not None:
+            self._watch.look_now()
+
+    def action_journal(self) -> None:
+        """Show the journal instead of the issues, or the other way round, where both do not fit."""
+        self.toggle_class("-issues")
+        self.query_one("#issues-pane" if self.has_class("-issues") else "#journal-pane").focus()
+
+    def action_json(self) -> None:
+        """Show the sync as it came."""
+        if self._watch is not None and self._watch.latest_sync is not None:
+            self.host.show_json(self.sync_id, self._watch.latest_sync.to_json())
+
+    def action_request_sync(self) -> None:
+        """Request a new sync."""
+        self.host.ask_sync(self.connection_id)
+
+    def action_copy_id(self) -> None:
+        """Copy the sync's ID."""
+        self.host.copy(self.sync_id, f"sync ID {self.sync_id}")

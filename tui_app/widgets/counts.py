@@ -1,0 +1,102 @@
+"""How many connections are in which state; each count is a filter to click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from tui_app.widgets.states import state_spans
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow, State
+
+MOST = 8
+"""States shown at most; where fewer fit, the rest is found by the filter."""
+
+GAP = 3
+"""Cells between two counts."""
+
+
+class Count(Static):
+    """One count."""
+
+    @dataclass
+    class Clicked(Message):
+        """A count was clicked; `text` is the filter it stands for."""
+
+        text: str
+
+    filter_text = ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for this filter."""
+        event.stop()
+        self.post_message(self.Clicked(self.filter_text))
+
+
+class CountBar(Horizontal):
+    """One count per state that occurs, in triage order, behind the total."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = Content("")
+        self._shown = 0
+
+    def compose(self) -> ComposeResult:
+        """A place for the total and for each state."""
+        yield Count(classes="count total")
+        for _ in range(MOST):
+            yield Count(classes="count")
+        yield Static(id="reading")
+
+    def show(self, rows: Iterable[FleetRow], total: str, reading: Content, chosen: str) -> None:
+        """Count anew.
+
+        Args:
+            rows: All rows, whatever the filter.
+            total: What the first count says.
+            reading: What is said of how far the list is read.
+            chosen: The filter that is in force, so that its count stands out.
+        """
+        counts: dict[str, tuple[State, int]] = {}
+        for row in rows:
+            state = row.state
+            counts[state.word] = (state, counts.get(state.word, (state, 0))[1] + 1)
+        ordered = sorted(counts.values(), key=lambda found: found[0].rank)[:MOST]
+        places = list(self.query(Count))
+        places[0].update(Content.assemble((total, "bold" if not chosen else "")))
+        for place, found in zip(places[1:], ordered, strict=False):
+            state, count = found
+            ((glyph_and_word, role),) = state_spans(state)
+            glyph, _, word = glyph_and_word.partition(" ")
+            place.filter_text = f'status:"{word}"' if " " in word else f"status:{word}"
+            style = f"bold ${role}" if chosen == place.filter_text else f"${role}"
+            place.update(
+                Content.assemble((f"{glyph} {count} ", style), (word, "bold" if chosen == place.filter_text else ""))
+            )
+        self._reading, self._shown = reading, len(ordered)
+        self._fit()
+
+    def on_resize(self) -> None:
+        """More or fewer counts may fit now."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the counts that fit as a whole, and what is said of the reading where there is room beside them."""
+        left = self.size.width
+        for index, place in enumerate(self.query(Count)):
+            content = place.content
+            needed = (content.cell_length if isinstance(content, Content) else 0) + GAP
+            place.display = index <= self._shown and needed <= left
+            left -= needed if place.display else 0
+        reading = self.query_one("#reading", Static)
+        reading.update(self._reading)
+        reading.display = self._reading.cell_length <= left

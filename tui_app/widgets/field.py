@@ -1,0 +1,76 @@
+"""One line of a form: a label, a field, and under it a hint or what is wrong."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Input, Static
+
+from tui_app.models.text import safe_text
+
+
+class Field(Vertical):
+    """A labelled text field.
+
+    Attributes:
+        problem: What is wrong with its value, in words; empty where nothing is.
+        hint: What to write there.
+    """
+
+    problem: reactive[str] = reactive("", init=False)
+    hint: reactive[str] = reactive("", init=False)
+
+    def __init__(
+        self,
+        label: str,
+        id: str,
+        value: str = "",
+        *,
+        hint: str = "",
+        placeholder: str = "",
+        password: bool = False,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(id=id, name=name, classes="field")
+        self.label = label
+        self.set_reactive(Field.hint, hint)
+        # Blinking is off: a focused field would otherwise write to the terminal all the time.
+        self.input = Input(value, placeholder=safe_text(placeholder), password=password, compact=True)
+        self.input.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        """Label and field beside each other, the hint below."""
+        with Horizontal(classes="field-line"):
+            yield Static(Content(safe_text(self.label, 24)), classes="field-label")
+            yield self.input
+        yield Static(Content.styled(safe_text(self.hint, 200), "$muted"), classes="field-hint")
+
+    def on_mount(self) -> None:
+        """A field without a hint is one line high."""
+        self._tell()
+
+    @property
+    def value(self) -> str:
+        """What was typed, without spaces around it."""
+        return self.input.value.strip()
+
+    def watch_problem(self) -> None:
+        """Say what is wrong in place of the hint."""
+        self.set_class(bool(self.problem), "-wrong")
+        self._tell()
+
+    def watch_hint(self) -> None:
+        """Show the other hint."""
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self.is_mounted:
+            return
+        line = self.query_one(".field-hint", Static)
+        problem = safe_text(self.problem, 300)
+        line.update(
+            Content.styled(f"✗ {problem}", "$error") if problem else Content.styled(safe_text(self.hint, 200), "$muted")
+        )
+        line.display = bool(problem or self.hint)

@@ -1,0 +1,100 @@
+"""A connection at a glance: what is wrong first, then what is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui_app.models.text import mask, safe_text
+from tui_app.models.times import age, day_and_time, duration
+from tui_app.widgets.facts import Fact, facts_content
+from tui_app.widgets.states import state_spans, sync_spans
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow
+    from tui_app.models.sync import Sync
+
+_MEANINGS = {
+    "disconnected": "The stored credentials no longer work. Nothing is read until the fleet signs in by its link URL.",
+    "failing": "Its newest sync failed. The connection is still valid; its data is as old as the sync before.",
+    "retrying": "Its sync met an error and is being tried again by the server.",
+    "syncing": "A sync is running now.",
+    "requested": "A sync was asked for and has not begun.",
+    "waiting": "A sync waits for the provider to do something by hand. This may rightly take days.",
+    "connected": "Signed in; its newest sync brought no failure.",
+    "leaving": "Deletion was asked for. Nothing is synced any more.",
+    "archived": "Put away by its owner. Nothing is synced.",
+    "deleted": "Gone: only this record is left.",
+}
+
+
+def headline(row: FleetRow) -> Content:
+    """A connection's state, large, and what that means in one sentence."""
+    ((word, role),) = state_spans(row.state)
+    meaning = _MEANINGS.get(
+        row.state.word, "The server uses a word that Syncscope does not know. It is shown as it came."
+    )
+    return Content.assemble((word, f"bold ${role}"), "\n", (meaning, ""))
+
+
+def last_sync_text(sync: Sync, now: datetime) -> Content:
+    """A sync in one line: how it stands, how long, since when."""
+    spans = [(text, f"${role}") for text, role in sync_spans(sync)]
+    if sync.phase.is_final:
+        ended = sync.completed_at or sync.requested_at
+        rest = f" · {age(ended, now)}"
+    else:
+        progress = f" {sync.progress:g} %" if sync.progress is not None else ""
+        rest = f"{progress} · for {duration(sync.elapsed(now))}"
+    if sync.attempts and sync.attempts > 1:
+        rest += f" · {sync.attempts:g} attempts"
+    return Content.assemble(*spans, rest)
+
+
+def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
+    """What is known of a connection, the most asked for first."""
+    connection = row.connection
+    account = connection.account
+    user = account.user or {} if account else {}
+    facts: list[Fact] = [("status", connection.status)]
+    if row.last_sync is not None:
+        facts.append(("last sync", last_sync_text(row.last_sync, now)))
+        facts.append(("why", row.last_sync.failure_reason or ""))
+    elif row.looked_at is not None:
+        facts.append(("last sync", "never"))
+    if row.problem is not None:
+        facts.append(
+            ("last look", Content.assemble(("could not look: ", "$warning"), safe_text(row.problem.title, 200)))
+        )
+    facts += [
+        ("issues", "" if row.open_issues is None else f"{row.open_issues} open"),
+        ("provider", f"{connection.provider.name} ({connection.provider.code})"),
+        ("mode", connection.sync_mode),
+        ("company", connection.company.name or ""),
+        ("DOT", ", ".join(connection.company.dot_numbers)),
+        ("account", (account.name or "") if account else ""),
+        ("user", " ".join(str(user.get(part, "")) for part in ("firstName", "lastName")).strip()),
+        ("e-mail", str(user.get("email", ""))),
+        ("external ID", connection.external_id or ""),
+        ("source ID", connection.source_id or ""),
+        ("tags", ", ".join(connection.tags)),
+        ("ID", connection.id),
+        ("token", mask(connection.token.get_secret_value()) if connection.token else ""),
+        ("link URL", connection.link_url or ""),
+        ("created", day_and_time(connection.created_at) if connection.created_at else ""),
+        ("updated", age(connection.updated_at, now) if connection.updated_at else ""),
+    ]
+    return facts
+
+
+def preview(row: FleetRow, now: datetime, width: int) -> Content:
+    """Name, headline and facts of one connection, in so many cells."""
+    return Content.assemble(
+        (safe_text(row.connection.name, 200), "bold"),
+        "\n\n",
+        headline(row),
+        "\n\n",
+        facts_content(connection_facts(row, now), width),
+    )

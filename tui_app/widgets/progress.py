@@ -1,0 +1,58 @@
+"""The large bar of a sync."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_app.models.text import safe_text
+from tui_app.widgets.states import bar, phase_glyph
+
+if TYPE_CHECKING:
+    from tui_app.widgets.sync_view import SyncView
+
+
+class Progress(Horizontal):
+    """How far a sync is, in the server's own percent; where the server says nothing, the bar says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: SyncView | None = None
+
+    def compose(self) -> ComposeResult:
+        """The bar and its figure."""
+        yield Static(id="bar")
+        yield Static(id="percent")
+
+    def show(self, view: SyncView) -> None:
+        """Show how far a sync is."""
+        self._view = view
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The bar fills the width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        view = self._view
+        if view is None or view.sync is None:
+            return
+        sync = view.sync
+        glyph, role = phase_glyph(sync.phase.value)
+        width = max(self.query_one("#bar").size.width, 10)
+        if sync.progress is not None:
+            filled, rest = bar(sync.progress, width)
+            figure = f"{sync.progress:g} %"
+        else:
+            filled, rest = ("█" * width, "") if sync.phase.value == "succeeded" else ("", " " * width)
+            figure = "100 %" if filled else "no figure yet"
+        line = Content.assemble((filled, f"${role} on $track"), (rest, "on $track"))
+        self.query_one("#bar", Static).update(Content("\n").join([line, line]))
+        word = sync.status.replace("_", " ")
+        self.query_one("#percent", Static).update(
+            Content.assemble((figure, "bold"), "\n", (f"{glyph} {safe_text(word, 16)}", f"${role}"))
+        )

@@ -1,0 +1,102 @@
+"""Every state as a glyph, a word and a colour role: never by colour alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tui_app.models.text import safe_text
+from tui_app.models.times import age, duration
+from tui_app.widgets.spans import Spans
+
+if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow, State
+    from tui_app.models.sync import Sync
+
+_GLYPHS = {
+    "connected": "●",
+    "disconnected": "○",
+    "failing": "✗",
+    "syncing": "◐",
+    "requested": "◌",
+    "waiting": "◌",
+    "retrying": "◔",
+    "leaving": "▫",
+    "archived": "▫",
+    "deleted": "▫",
+    "completed": "✓",
+    "failed": "✗",
+    "in progress": "◐",
+    "cancelled": "▫",
+}
+_PHASES: dict[str, tuple[str, str]] = {
+    "waiting": ("◌", "muted"),
+    "running": ("◐", "accent"),
+    "retrying": ("◔", "warning"),
+    "succeeded": ("✓", "success"),
+    "failed": ("✗", "error"),
+    "cancelled": ("▫", "muted"),
+    "unknown": ("?", "warning"),
+}
+
+
+def state_spans(state: State) -> Spans:
+    """A connection's state; a word that nobody knows gets a question mark and stands as it came."""
+    word = safe_text(state.word, 40)
+    return ((f"{_GLYPHS.get(state.word, '?')} {word}", state.role),)
+
+
+def phase_glyph(phase: str) -> tuple[str, str]:
+    """A phase's glyph and role."""
+    return _PHASES.get(phase, _PHASES["unknown"])
+
+
+def sync_spans(sync: Sync) -> Spans:
+    """A sync's state: its glyph and the server's own word."""
+    glyph, role = phase_glyph(sync.phase.value)
+    return ((f"{glyph} {safe_text(sync.status.replace('_', ' '), 40)}", role),)
+
+
+def line(percent: float, width: int) -> tuple[str, str]:
+    """A thin progress bar for a table's cell, as its filled and its empty part."""
+    halves = round(max(0.0, min(percent, 100.0)) / 100 * width * 2)
+    full, half = divmod(halves, 2)
+    filled = "━" * full + ("╸" if half else "")
+    return filled, "━" * (width - len(filled))
+
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def bar(percent: float, width: int) -> tuple[str, str]:
+    """A progress bar as its filled and its empty part, together `width` cells, in steps of an eighth of a cell."""
+    eighths = round(max(0.0, min(percent, 100.0)) / 100 * width * 8)
+    full, rest = divmod(eighths, 8)
+    filled = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return filled, " " * (width - len(filled))
+
+
+def last_sync_spans(row: FleetRow, now: datetime, width: int) -> Spans:
+    """A connection's newest sync in one cell: a bar while one runs, else how it ended and when."""
+    if row.problem is not None and row.last_sync is None:
+        return (("could not look", "warning"),)
+    if row.looked_at is None:
+        at_rest = row.connection.standing.value in ("archived", "leaving", "deleted")
+        return (("—", "muted"),) if at_rest else (("not looked at yet", "muted"),)
+    if row.last_sync is None:
+        return (("never synced", "muted"),)
+    return _sync_cell(row.last_sync, now, width)
+
+
+def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:
+    phase = sync.phase.value
+    if sync.awaits_provider:
+        return (("provider, ", "muted"), (duration(sync.elapsed(now)), "muted"))
+    if phase == "running" and sync.progress is not None:
+        filled, rest = line(sync.progress, max(min(width - 6, 16), 4))
+        return ((filled, "accent"), (rest, "track"), (f" {sync.progress:3.0f}%", ""))
+    if not sync.phase.is_final:
+        role = phase_glyph(phase)[1]
+        return ((safe_text(sync.status.replace("_", " "), 20), role), (f" {duration(sync.elapsed(now))}", "muted"))
+    ended = sync.completed_at or sync.requested_at
+    return ((safe_text(sync.status, 20), phase_glyph(phase)[1]), (f" {age(ended, now)}", "muted"))

@@ -1,0 +1,87 @@
+"""The line on top of every screen: which server this is, whether it can be changed, and how it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tui_app.models.text import safe_text
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status bar says, in plain words.
+
+    Attributes:
+        profile: The open profile's name.
+        environment: ``simulated``, ``sandbox`` or ``production``; empty while none is open.
+        speed: How many times faster the embedded server's time goes, else ``None``.
+        lock: ``locked``, ``unlocked for …``, or empty where changes are free.
+        health: How the server answers, in words.
+        trouble: Whether `health` is not as it should be.
+        budget: Requests used in the last second, of how many.
+        time: The time in minutes, with its zone.
+    """
+
+    profile: str = ""
+    environment: str = ""
+    speed: float | None = None
+    lock: str = ""
+    health: str = ""
+    trouble: bool = False
+    budget: str = ""
+    time: str = ""
+
+
+class StatusBar(Horizontal):
+    """Follows the app's `status`. Secondary parts give way first where there is little room."""
+
+    status: reactive[Status] = reactive(Status(), init=False)
+
+    def compose(self) -> ComposeResult:
+        """Left what this is, right how it is."""
+        yield Static(id="status-left")
+        yield Static(id="status-right")
+
+    def on_mount(self) -> None:
+        """Follow the app."""
+        self.watch(self.app, "status", self._follow)
+
+    def _follow(self, status: Status) -> None:
+        self.status = status
+
+    def watch_status(self) -> None:
+        """Say it anew."""
+        self._say()
+
+    def on_resize(self) -> None:
+        """Other parts may fit now."""
+        self._say()
+
+    def _say(self) -> None:
+        status, width = self.status, self.size.width
+        left: list[str | tuple[str, str]] = [" ", ("syncscope", "bold"), "  "]
+        if status.profile:
+            left += [safe_text(status.profile, 24), "  "]
+        if status.environment:
+            speed = f" ×{status.speed:g}" if status.speed else ""
+            left.append((f" {status.environment.upper()}{speed} ", f"bold $text on ${status.environment}"))
+        if status.lock:
+            left += ["  ", (status.lock, "bold $warning")]
+        parts: list[tuple[str, str]] = []
+        if status.health:
+            parts.append((safe_text(status.health), "bold $warning" if status.trouble else ""))
+        if status.budget and width >= 100:
+            parts.append((f"budget {status.budget}", ""))
+        if status.time:
+            parts.append((status.time if width >= 100 else status.time.split(" ")[0], ""))
+        right: list[str | tuple[str, str]] = []
+        for text, style in parts:
+            right += [" · ", (text, style)] if right else [(text, style)]
+        self.query_one("#status-left", Static).update(Content.assemble(*left))
+        self.query_one("#status-right", Static).update(Content.assemble(*right, " "))

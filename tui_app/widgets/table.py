@@ -1,0 +1,432 @@
+"""A table whose cost is what is visible, not what exists: rows stay plain objects until their line is painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_app.widgets.spans import Spans
+
+Row = TypeVar("Row")
+
+GAP = 2
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column.
+
+    Attributes:
+        key: Its name.
+        title: What its header says.
+        cell: Makes a row's cell: safe pieces of text with roles. It is told how many cells wide it is.
+        width: The least cells it needs.
+        grow: Its share of what is left over; 0 keeps it at `width`.
+        most: The most cells it grows to.
+        priority: The columns with the highest number give way first where there is no room; 0 never does.
+        align: Which side its text keeps to.
+        sort: Makes what rows are sorted by; ``None``: this column does not sort.
+    """
+
+    key: str
+    title: str
+    cell: Callable[[Row, int], Spans]
+    width: int
+    grow: int = 0
+    most: int = 60
+    priority: int = 0
+    align: Literal["left", "right"] = "left"
+    sort: Callable[[Row], Any] | None = None
+
+
+def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
+    """Choose the columns that fit and their widths, in cells.
+
+    Columns give way by priority, the highest first, and the rightmost first among equals. What is left over goes to
+    those that grow.
+    """
+    kept = list(columns)
+    while len(kept) > 1 and sum(column.width + GAP for column in kept) > width:
+        worst = max(kept, key=lambda column: (column.priority, kept.index(column)))
+        if worst.priority == 0:
+            break
+        kept.remove(worst)
+    widths = {column.key: column.width for column in kept}
+    left = width - sum(column.width + GAP for column in kept)
+    growing = [column for column in kept if column.grow]
+    while left > 0 and growing:
+        share = max(left // sum(column.grow for column in growing), 1)
+        for column in list(growing):
+            take = min(share * column.grow, column.most - widths[column.key], left)
+            widths[column.key] += take
+            left -= take
+            if widths[column.key] >= column.most:
+                growing.remove(column)
+    return [(column, widths[column.key]) for column in kept]
+
+
+class Table(ScrollView, Generic[Row], can_focus=True):
+    """A long list of rows with a cursor that stays on its object while rows come, go and move.
+
+    Attributes:
+        cursor: The selected row's place, from 0; -1 without rows.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--cursor",
+        "table--cursor-blurred",
+        "table--hover",
+        "table--success",
+        "table--accent",
+        "table--muted",
+        "table--warning",
+        "table--error",
+        "table--strong",
+        "table--track",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move(-1000000000)", "First", show=False),
+        Binding("end", "move(1000000000)", "Last", show=False),
+        Binding("enter", "choose", "open", key_display="enter"),
+    ]
+
+    cursor: reactive[int] = reactive(-1, repaint=False)
+    hover: reactive[int] = reactive(-1, repaint=False)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to another row, or the row under it changed. `row` is ``None`` without rows."""
+
+        table: Table[Any]
+        row: Any
+
+        @property
+        def control(self) -> Table[Any]:
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Chosen(Message):
+        """A row was opened, by Enter or by clicking the selected row."""
+
+        table: Table[Any]
+        row: Any
+
+        @property
+        def control(self) -> Table[Any]:
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Shown(Message):
+        """Other rows are on screen now."""
+
+        table: Table[Any]
+        rows: list[Any]
+
+        @property
+        def control(self) -> Table[Any]:
+            """The table it came from."""
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        row_key: Callable[[Row], str],
+        *,
+        empty: Spans = (),
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.columns = tuple(columns)
+        self.empty = empty
+        self._row_key = row_key
+        self._rows: list[Row] = []
+        self._places: dict[str, int] = {}
+        self._layout: list[tuple[Column[Row], int]] = []
+        self._sort: tuple[str, bool] | None = None
+        self._default_sort: Callable[[Row], Any] | None = None
+        self._styles: dict[str, Style] = {}
+        self._shown: tuple[int, int] = (0, 0)
+
+    # Rows
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows in the order shown."""
+        return self._rows
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
+
+    def row(self, key: str) -> Row | None:
+        """The row of that key, if it is shown."""
+        place = self._places.get(key)
+        return None if place is None else self._rows[place]
+
+    def set_rows(self, rows: Sequence[Row], sort: Callable[[Row], Any] | None = None) -> None:
+        """Show these rows. The cursor stays on its object; where that is gone, on its place.
+
+        Args:
+            rows: All rows.
+            sort: The order while no header is chosen; ``None`` keeps the given one.
+        """
+        current = self.current
+        key = self._row_key(current) if current is not None else None
+        offset = self.cursor - self.scroll_offset.y
+        self._default_sort = sort
+        self._rows = self._sorted(rows)
+        self._places = {self._row_key(row): place for place, row in enumerate(self._rows)}
+        place = self._places.get(key, min(self.cursor, len(self._rows) - 1)) if key is not None else 0
+        self._resize()
+        self.set_reactive(Table.cursor, place if self._rows else -1)
+        if key is not None and self._rows and self.scroll_offset.y > 0:
+            self.scroll_to(y=max(place - offset, 0), animate=False)
+        elif self._rows:
+            self._keep_in_view()
+        self.refresh()
+        self._tell_shown(always=True)
+        self.post_message(self.Highlighted(self, self.current))
+
+    def update_row(self, row: Row) -> None:
+        """Show a row's newer version on its line, without moving it. Unknown rows are ignored."""
+        place = self._places.get(self._row_key(row))
+        if place is None:
+            return
+        self._rows[place] = row
+        self._refresh_row(place)
+        if place == self.cursor:
+            self.post_message(self.Highlighted(self, row))
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a row; answer whether it is there."""
+        place = self._places.get(key)
+        if place is None:
+            return False
+        self.cursor = place
+        return True
+
+    def _sorted(self, rows: Sequence[Row]) -> list[Row]:
+        ordered = sorted(rows, key=self._default_sort) if self._default_sort else list(rows)
+        if self._sort is not None:
+            key, reverse = self._sort
+            column = next((column for column in self.columns if column.key == key), None)
+            if column is not None and column.sort is not None:
+                ordered.sort(key=column.sort, reverse=reverse)
+        return ordered
+
+    def sort_by(self, column_key: str) -> None:
+        """Sort by a column: upwards, then downwards, then back to the usual order."""
+        if self._sort is None or self._sort[0] != column_key:
+            self._sort = (column_key, False)
+        elif not self._sort[1]:
+            self._sort = (column_key, True)
+        else:
+            self._sort = None
+        self.set_rows(self._rows, self._default_sort)
+
+    # Moving
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        if self._rows:
+            self.cursor = max(0, min(self.cursor + by, len(self._rows) - 1))
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self.action_move(by * max(self.size.height - 2, 1))
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Chosen(self, self.current))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Repaint the two rows concerned and tell."""
+        self._refresh_row(before)
+        self._refresh_row(after)
+        self._keep_in_view()
+        self.post_message(self.Highlighted(self, self.current))
+
+    def watch_hover(self, before: int, after: int) -> None:
+        """Repaint the two rows concerned."""
+        self._refresh_row(before)
+        self._refresh_row(after)
+
+    def _keep_in_view(self) -> None:
+        if self.cursor < 0 or self.size.height < 2:
+            return
+        body = self.size.height - 1
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + body:
+            self.scroll_to(y=self.cursor - body + 1, animate=False)
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """A header sorts; a row is selected, and opened when it is selected already."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            self._click_header(offset.x)
+            return
+        place = self.scroll_offset.y + offset.y - 1
+        if not 0 <= place < len(self._rows):
+            return
+        if place == self.cursor:
+            self.action_choose()
+        else:
+            self.cursor = place
+
+    def _click_header(self, x: int) -> None:
+        left = 0
+        for column, width in self._layout:
+            if left <= x < left + width + GAP and column.sort is not None:
+                self.sort_by(column.key)
+                return
+            left += width + GAP
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Remember which row the pointer is over."""
+        place = self.scroll_offset.y + event.y - 1 if event.y > 0 else -1
+        self.hover = place if place < len(self._rows) else -1
+
+    def on_leave(self) -> None:
+        """The pointer is over no row."""
+        self.hover = -1
+
+    def on_focus(self) -> None:
+        """The cursor looks different with the focus."""
+        self._refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """The cursor looks different without the focus."""
+        self._refresh_row(self.cursor)
+
+    # Painting
+
+    def on_resize(self) -> None:
+        """Fit the columns to the new width."""
+        self._resize()
+        self._keep_in_view()
+        self._tell_shown()
+
+    def notify_style_update(self) -> None:
+        """Colours changed: forget those that were worked out."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are on screen now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_shown()
+
+    def _resize(self) -> None:
+        width = self.scrollable_content_region.width
+        self._layout = fit_columns(self.columns, width + GAP)
+        self.virtual_size = Size(width, len(self._rows) + 1)
+
+    def _tell_shown(self, always: bool = False) -> None:
+        top = self.scroll_offset.y
+        span = (top, min(top + max(self.size.height - 1, 0), len(self._rows)))
+        if always or span != self._shown:
+            self._shown = span
+            self.post_message(self.Shown(self, self._rows[span[0] : span[1]]))
+
+    def _refresh_row(self, place: int) -> None:
+        y = place - self.scroll_offset.y + 1
+        if place >= 0 and 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _style(self, name: str) -> Style:
+        style = self._styles.get(name)
+        if style is None:
+            style = self.get_component_rich_style(f"table--{name}", partial=True) if name else self.rich_style
+            self._styles[name] = style
+        return style
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line: the header on top, then rows."""
+        width = self.size.width
+        base = self._style("")
+        if y == 0:
+            return self._header(width, base)
+        place = self.scroll_offset.y + y - 1
+        if place < len(self._rows):
+            return self._row(place, width, base)
+        if not self._rows and y == 2 and self.empty:
+            segments = [Segment(text, base + self._style(role) if role else base) for text, role in self.empty]
+            return Strip([Segment("  ", base), *segments]).adjust_cell_length(width, base)
+        return Strip.blank(width, base)
+
+    def _header(self, width: int, base: Style) -> Strip:
+        style = base + self._style("header")
+        segments = []
+        for column, cells in self._layout:
+            arrow = ""
+            if self._sort is not None and self._sort[0] == column.key:
+                arrow = " ▾" if self._sort[1] else " ▴"
+            segments += _fitted(((column.title + arrow, ""),), cells, column.align, lambda _: style, style)
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _row(self, place: int, width: int, base: Style) -> Strip:
+        style = base
+        if place == self.cursor:
+            style = base + self._style("cursor" if self.has_focus else "cursor-blurred")
+        elif place == self.hover:
+            style = base + self._style("hover")
+        row = self._rows[place]
+
+        def role_style(role: str) -> Style:
+            return style + self._style(role) if role else style
+
+        segments: list[Segment] = []
+        for column, cells in self._layout:
+            segments += _fitted(column.cell(row, cells), cells, column.align, role_style, style)
+        return Strip(segments).adjust_cell_length(width, style)
+
+
+def _fitted(spans: Spans, width: int, align: str, style_of: Callable[[str], Style], plain: Style) -> list[Segment]:
+    """One cell's pieces, cut or padded to its width, and the gap after it."""
+    total = sum(cell_len(text) for text, _ in spans)
+    segments: list[Segment] = []
+    left = width
+    if align == "right" and total < width:
+        segments.append(Segment(" " * (width - total), plain))
+        left = total
+    for text, role in spans:
+        cells = cell_len(text)
+        if cells > left:
+            text = set_cell_size(text, left - 1) + "…" if left > 0 else ""
+            cells = left
+        if text:
+            segments.append(Segment(text, style_of(role)))
+        left -= cells
+        if left <= 0:
+            break
+    segments.append(Segment(" " * (max(left, 0) + GAP), plain))
+    return segments

@@ -1,0 +1,483 @@
+"""One open profile: its server, its watch, what is known of its fleet, and every action a person can take on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery
+from tui_app.api.errors import ApiError, SyncConflict
+from tui_app.api.exchanges import Recorder
+from tui_app.api.gate import Gate
+from tui_app.api.kinds import open_api
+from tui_app.models.clock import Clock, SystemClock
+from tui_app.models.connection import Connection, ConnectionDraft
+from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue
+from tui_app.models.observation import Observation
+from tui_app.models.page import Page, Unreadable
+from tui_app.models.problem import Problem, ProblemKind
+from tui_app.models.profile import Environment, Profile, environment_of
+from tui_app.models.provider import Provider
+from tui_app.models.sync import Sync, SyncRequest
+from tui_app.watch.fleet import FleetLooks, may_look
+from tui_app.watch.watch import Watch
+from tui_app.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from tui_app.api.credentials import CredentialForm
+    from tui_app.api.exchanges import Request
+    from tui_app.api.health import Health
+    from tui_app.sandbox.server import Announcement, Sandbox
+
+log = logging.getLogger(__name__)
+
+PAGE = 200
+"""Rows asked for at a time: the first screen is there after one answer, and a large fleet takes few."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetChanged:
+    """The list of connections, how far it is read, or a count over it has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanged:
+    """What is known of one connection has changed."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """A followed sync was looked at."""
+
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class ServerChanged:
+    """The server's health, the lock or the budget's use has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A mistake of ours ended something that runs by itself; the text says which and how."""
+
+    text: str
+
+
+Change = FleetChanged | RowChanged | Watched | ServerChanged | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReading:
+    """How far the list of connections is read.
+
+    Attributes:
+        loading: Whether pages are being read.
+        complete: Whether the last reading reached the end, so that counts are exact.
+        read_at: When the last page came, in the server's time.
+        problem: Why the last reading stopped, if it did.
+    """
+
+    loading: bool = False
+    complete: bool = False
+    read_at: datetime | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A sync that was asked for.
+
+    Attributes:
+        sync: As the server answered.
+        attached: Whether it ran already, so that no second one was started.
+    """
+
+    sync: Sync
+    attached: bool
+
+
+class Workspace:
+    """Open with :func:`open_workspace`; end with :meth:`close`. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        base_url: str,
+        key: SecretStr,
+        *,
+        clock: Clock | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        self.profile = profile
+        self.base_url = base_url
+        self.sandbox = sandbox
+        self.clock = clock or SystemClock()
+        self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
+        locked = profile.read_only
+        if locked is None:
+            locked = self.environment is Environment.PRODUCTION
+        self.gate = Gate(locked=locked, profile=profile.name, on_change=lambda: self._publish(ServerChanged()))
+        self.recorder = Recorder()
+        self.api = open_api(
+            profile.kind,
+            base_url,
+            key,
+            gate=self.gate,
+            clock=self.clock,
+            budget=profile.budget,
+            recorder=self.recorder,
+            on_health=lambda _: self._publish(ServerChanged()),
+        )
+        self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
+        self.reading = FleetReading()
+        self.unreadable: list[Unreadable] = []
+        self._rows: dict[str, FleetRow] = {}
+        self._open_issues: dict[str, int] | None = None
+        self._providers: list[Provider] | None = None
+        self._feeds: list[_Feed] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looks = FleetLooks(self.api, self.clock, self._looked)
+
+    # What is known
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this server can do."""
+        return self.api.capabilities
+
+    @property
+    def rows(self) -> list[FleetRow]:
+        """Every connection that is known, in the server's order."""
+        return list(self._rows.values())
+
+    @property
+    def looked_at(self) -> int:
+        """How many connections had their last sync looked at."""
+        return sum(1 for row in self._rows.values() if row.looked_at is not None)
+
+    @property
+    def to_look_at(self) -> int:
+        """How many connections have a last sync that can be looked at."""
+        return sum(1 for row in self._rows.values() if may_look(row.connection))
+
+    def row(self, connection_id: str) -> FleetRow | None:
+        """What is known of one connection."""
+        return self._rows.get(connection_id)
+
+    def server_now(self) -> datetime:
+        """The time at the server, as far as its answers tell."""
+        return self.api.transport.server_now()
+
+    @property
+    def health(self) -> Health:
+        """How the server answers."""
+        return self.api.transport.health
+
+    def budget_used(self) -> int:
+        """Requests sent in the last second."""
+        return self.api.transport.budget.used()
+
+    @property
+    def speed(self) -> float | None:
+        """How many times faster than ours the embedded server's time goes; ``None`` elsewhere."""
+        return self.sandbox.clock.speed if self.sandbox else None
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """Everything that changes, as it changes, until the workspace closes. Equal changes not yet taken are one."""
+        feed = _Feed()
+        self._feeds.append(feed)
+        try:
+            async for change in feed:
+                yield change
+        finally:
+            if feed in self._feeds:
+                self._feeds.remove(feed)
+
+    # What runs by itself
+
+    def start(self) -> None:
+        """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
+        self._spawn(self.read_fleet())
+        self._spawn(self._looks.run())
+        self._spawn(self._pass_on())
+
+    async def close(self) -> None:
+        """End everything that runs, let go of the server, and stop it where it is ours. Watches end with it."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.watcher.close()
+        await self.api.aclose()
+        for feed in self._feeds:
+            feed.close()
+        if self.sandbox is not None:
+            await asyncio.to_thread(self.sandbox.stop)
+
+    def show(self, connection_ids: list[str]) -> None:
+        """Say which connections are on screen: they are looked at first."""
+        self._looks.show(connection_ids)
+
+    async def read_fleet(self) -> None:
+        """Read every page of the list. What was there stays until the end shows that it is gone."""
+        if self.reading.loading:
+            return
+        self._read(loading=True, complete=False, problem=None)
+        seen: set[str] = set()
+        unreadable: list[Unreadable] = []
+        try:
+            async for page in self.api.connections(ConnectionQuery(limit=PAGE)):
+                self._take(page, seen)
+                unreadable += page.unreadable
+                self.unreadable = unreadable
+                self._read(read_at=self.server_now())
+        except ApiError as error:
+            self._read(loading=False, problem=error.problem)
+            return
+        except asyncio.CancelledError:
+            self._read(loading=False)
+            raise
+        for connection_id in [known for known in self._rows if known not in seen]:
+            del self._rows[connection_id]
+            self._looks.forget(connection_id)
+        self._read(loading=False, complete=True)
+        await self._count_issues()
+
+    def _take(self, page: Page[Connection], seen: set[str]) -> None:
+        for connection in page.items:
+            seen.add(connection.id)
+            known = self._rows.get(connection.id)
+            self._rows[connection.id] = (
+                replace(known, connection=connection)
+                if known
+                else FleetRow(connection, open_issues=self._count(connection.id))
+            )
+        self._looks.follow(page.items)
+
+    async def _count_issues(self) -> None:
+        """Count each connection's open issues by one list over all of them. Not knowing is shown as not knowing."""
+        if not self.capabilities.issues:
+            return
+        counts: dict[str, int] = {}
+        try:
+            async for page in self.api.issues(IssueQuery(status="ongoing", limit=PAGE)):
+                for issue in page.items:
+                    counts[issue.connection_id] = counts.get(issue.connection_id, 0) + 1
+        except ApiError:
+            return  # the exchange is recorded, the health line shows it, and the column stays empty
+        self._open_issues = counts
+        for connection_id, row in self._rows.items():
+            self._rows[connection_id] = replace(row, open_issues=self._count(connection_id))
+        self._publish(FleetChanged())
+
+    def _count(self, connection_id: str) -> int | None:
+        return None if self._open_issues is None else self._open_issues.get(connection_id, 0)
+
+    # What a person asks for
+
+    async def read_connection(self, connection_id: str) -> FleetRow:
+        """Look at one connection now.
+
+        Raises:
+            ApiError: It could not be read. What was known stands.
+            KeyError: It is not known.
+        """
+        row = self._rows[connection_id]
+        self._looked(connection_id, await self.api.connection(row.connection), None)
+        return self._rows[connection_id]
+
+    async def syncs(self, connection_id: str, most: int = 100) -> AsyncIterator[Page[Sync]]:
+        """Pages of a connection's syncs, newest first as the server lists them, up to `most` rows.
+
+        Raises:
+            ApiError: A page could not be read; earlier ones were handed out.
+        """
+        read = 0
+        async for page in self.api.syncs(self._rows[connection_id].connection, limit=min(most, 50)):
+            yield page
+            read += len(page.items)
+            if read >= most:
+                return
+
+    async def issues(self, connection_id: str) -> AsyncIterator[Page[Issue]]:
+        """Pages of a connection's issues, open and resolved."""
+        async for page in self.api.issues(IssueQuery(connection_id=connection_id, limit=100)):
+            yield page
+
+    async def providers(self) -> list[Provider]:
+        """The server's providers, asked for once."""
+        if self._providers is None:
+            self._providers = await self.api.providers()
+        return self._providers
+
+    def credential_forms(self, provider_code: str) -> tuple[CredentialForm, ...] | None:
+        """The ways to give a provider's credentials; ``None`` where they are not known."""
+        from tui_app.api.credentials import fields_for
+
+        return fields_for(provider_code)
+
+    def planned_connection(self, draft: ConnectionDraft) -> Request:
+        """The request that :meth:`create_connection` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_connection(draft)
+
+    async def create_connection(self, draft: ConnectionDraft) -> Connection:
+        """Make a connection and put it into the fleet.
+
+        Raises:
+            ApiError: It was refused; nothing was made.
+        """
+        connection = await self.api.create_connection(draft)
+        known = self._rows.get(connection.id)
+        self._rows[connection.id] = (
+            replace(known, connection=connection) if known else FleetRow(connection, open_issues=0)
+        )
+        self._looks.follow([connection])
+        self._publish(FleetChanged())
+        return connection
+
+    async def request_sync(self, connection_id: str, request: SyncRequest) -> Requested:
+        """Ask for a sync and follow it. Where one runs already, that one is followed instead.
+
+        Raises:
+            ApiError: It was refused, or one runs but cannot be found.
+        """
+        connection = self._rows[connection_id].connection
+        try:
+            requested = Requested(await self.api.request_sync(connection, request), attached=False)
+        except SyncConflict as conflict:
+            if not conflict.running:
+                raise
+            requested = Requested(await self.api.sync(connection, conflict.running), attached=True)
+        self._rows[connection_id] = replace(
+            self._rows[connection_id], last_sync=requested.sync, looked_at=self.server_now(), problem=None
+        )
+        self._publish(RowChanged(connection_id))
+        self.watch(connection_id, requested.sync.id, known=requested.sync)
+        return requested
+
+    def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
+        """Follow a sync; the same watch where it is followed already.
+
+        Args:
+            connection_id: Whose sync it is.
+            sync_id: Which sync.
+            known: What the server has just said of it, if anything.
+        """
+        return self.watcher.watch(self._rows[connection_id].connection, sync_id, known=known)
+
+    # How it holds together
+
+    def _looked(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
+        row = self._rows.get(connection_id)
+        if row is None:
+            return
+        if seen is None:
+            self._rows[connection_id] = replace(row, problem=problem)
+        else:
+            self._rows[connection_id] = replace(
+                row, connection=seen, last_sync=seen.last_sync, looked_at=self.server_now(), problem=None
+            )
+        self._publish(RowChanged(connection_id))
+
+    async def _pass_on(self) -> None:
+        async for observation in self.watcher.stream():
+            row = self._rows.get(observation.connection_id)
+            newest = row.last_sync if row else None
+            if row and observation.sync and (newest is None or newest.requested_at <= observation.sync.requested_at):
+                self._rows[row.id] = replace(row, last_sync=observation.sync, looked_at=observation.observed_at)
+                self._publish(RowChanged(row.id))
+            self._publish(Watched(observation))
+
+    def _read(self, **changes: object) -> None:
+        self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]
+        self._publish(FleetChanged())
+
+    def _publish(self, change: Change) -> None:
+        for feed in self._feeds:
+            feed.put(change)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a background task ended by an error", exc_info=error)
+            self._publish(Broken(f"{type(error).__name__}: {error}"))
+
+
+class _Feed:
+    """One reader's changes that wait to be taken. Equal ones collapse, so a slow reader never falls behind."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Change, None] = {}
+        self._ready = asyncio.Event()
+        self._closed = False
+
+    def put(self, change: Change) -> None:
+        self._waiting[change] = None
+        self._ready.set()
+
+    def close(self) -> None:
+        self._closed = True
+        self._ready.set()
+
+    async def __aiter__(self) -> AsyncIterator[Change]:
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            waiting, self._waiting = self._waiting, {}
+            for change in waiting:
+                yield change
+            if self._closed:
+                return
+
+
+DEMO_SPEED = 30.0
+"""How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
+
+
+async def open_workspace(profile: Profile, key: SecretStr | None = None, *, clock: Clock | None = None) -> Workspace:
+    """Open a profile's server; the embedded one is started first, on a thread of its own.
+
+    Args:
+        profile: Which server.
+        key: The API key; the embedded server announces its own.
+        clock: What waiting is measured by.
+
+    Raises:
+        ApiError: The embedded server could not start, or a key is needed and missing.
+    """
+    if not profile.embedded:
+        if key is None:
+            raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
+        assert profile.base_url is not None
+        return Workspace(profile, profile.base_url, key, clock=clock)
+    sandbox, announced = await asyncio.to_thread(_start_sandbox)
+    return Workspace(profile, announced.terminal_url, SecretStr(announced.api_key), clock=clock, sandbox=sandbox)
+
+
+def _start_sandbox() -> tuple[Sandbox, Announcement]:
+    # Imported here and on this thread: it costs more than everything before the first paint.
+    from tui_app.sandbox.server import Sandbox, SandboxError
+
+    sandbox = Sandbox(speed=DEMO_SPEED)
+    try:
+        return sandbox, sandbox.start()
+    except SandboxError as error:
+        raise ApiError(
+            Problem(ProblemKind.UNREACHABLE, "The embedded server did not start", meaning=str(error))
+        ) from error
