@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import random
 import re
 import ssl
@@ -29,6 +30,10 @@ from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_fr
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import is_loopback
+
+# Their lines quote whole addresses and whatever headers an answer repeats. Exchanges are recorded here, masked.
+for _logger in ("httpx", "httpcore"):
+    logging.getLogger(_logger).setLevel(logging.WARNING)
 
 _REPEATED = frozenset({429, 500, 502, 503, 504})
 _SENDABLE = re.compile(r"[\x21-\x7e]+")

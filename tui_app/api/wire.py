@@ -6,6 +6,7 @@ None of these classes shows its content in a `repr`: tracebacks may print every 
 from __future__ import annotations
 
 import json as json_module
+import re
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from tui_app.api.errors import excerpt
 from tui_app.api.exchanges import BODY_LIMIT, Redactor, Request, json_text
 from tui_app.api.failures import TooLargeError
 
-_DEEPEST = 200  # levels of nesting, as many as pydantic's parser takes
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = 100_000  # bytes looked at of a body that is no JSON
 
 
@@ -196,23 +197,7 @@ def _parsed(content: bytes) -> Any:
     except ValueError as error:
         if "surrogate" not in str(error) and "hex escape" not in str(error):
             raise
-        # Half of a surrogate pair is no reason to lose a whole page: the standard library reads it, and the row that
-        # holds it is then found unreadable by itself.
-        value = json_module.loads(content.decode())
-        if _depth_exceeds(value, _DEEPEST):
-            raise
-        return value
-
-
-def _depth_exceeds(value: Any, most: int) -> bool:
-    level = [value]
-    for _ in range(most):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
+        # Half of a surrogate pair is no reason to lose a whole page: the standard library reads it. It is replaced,
+        # because no file and no terminal takes it, and parsed once more, which also bounds the nesting.
+        text = json_module.dumps(json_module.loads(content.decode()), ensure_ascii=False)
+        return from_json(_SURROGATES.sub("\ufffd", text))

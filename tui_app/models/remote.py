@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -44,6 +45,11 @@ class Remote(BaseModel):
         coerce_numbers_to_str=True,  # an ID or a DOT number that came as a number is still one
         hide_input_in_errors=True,  # the input may hold a token, and an error may end in a log
     )
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """What a `repr` shows: an unknown field may hold a secret too, and tracebacks print every variable."""
+        for name, value in super().__repr_args__():
+            yield name, redacted(value, name or "")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values as the server wrote them: its own field names, unknown fields too, secrets masked."""

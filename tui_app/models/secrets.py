@@ -58,5 +58,5 @@ def _masked(value: Any) -> Any:
     # What is masked already stays: masking twice would hide the prefix that tells two tokens apart.
     if isinstance(value, str):
         return value if value.endswith("•" * 8) else mask(value)
-    # Whether a secret is there is no secret.
-    return value if value is None or isinstance(value, bool) else mask(str(value))
+    # Whether a secret is there is no secret, and a SecretStr masks itself.
+    return mask(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
