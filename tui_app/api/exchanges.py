@@ -30,9 +30,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {
-            form for secret in secrets if len(secret) >= _LEAST_LITERAL for form in (secret, quote(secret, safe=""))
-        }
+        known = {form for secret in secrets if len(secret) >= _LEAST_LITERAL for form in _forms(secret)}
         # The longest first: one secret may begin another.
         self._known = sorted(known, key=len, reverse=True)
 
@@ -78,6 +76,12 @@ class Redactor:
         """
         copy = _Copy(self, limit)
         return copy.of(value, "", 0), copy.cut
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it stands in plain text, in an address and in JSON that is quoted as text."""
+    in_json = (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))
+    return (secret, quote(secret, safe=""), *in_json)
 
 
 class _Copy:

@@ -11,17 +11,17 @@ from pydantic import SecretStr
 
 from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery
 from tui_app.api.credentials import wire_value
-from tui_app.api.errors import ApiError, SyncConflict, unreadable
+from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Request
 from tui_app.api.terminal_reading import (
     Model,
     Read,
+    read_bare_list,
     read_connection,
     read_issue,
     read_one,
     read_page,
     read_provider,
-    read_rows,
     read_sync,
     running_sync_in,
 )
@@ -172,10 +172,7 @@ class TerminalApi:
         except ApiError as error:
             problem = _unsupported(error.problem, "providers")
         else:
-            rows = answer.json.get("results") if isinstance(answer.json, dict) else answer.json
-            if isinstance(rows, list):
-                return read_rows(answer, rows, read_provider)[0]
-            problem = unreadable("The server's answer is not a list of providers", answer.excerpt(), answer.status)
+            return read_bare_list(answer, read_provider, "providers")
         raise ApiError(problem)
 
     async def aclose(self) -> None:

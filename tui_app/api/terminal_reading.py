@@ -124,6 +124,20 @@ def read_page(answer: Answer, read: Read[Model], first: int = 0) -> Page[Model]:
     return Page(items, broken, str(following) if following not in (None, "", False) else None)
 
 
+def read_bare_list(answer: Answer, read: Read[Model], what: str) -> list[Model]:
+    """Read a list that is not paged: a bare array, or the rows of a page.
+
+    Raises:
+        ApiError: It is neither.
+    """
+    found = answer.json.get("results") if isinstance(answer.json, dict) else answer.json
+    rows = found if isinstance(found, list) else None
+    del found  # it may hold tokens, and what is raised here may be printed with its variables
+    if rows is None:
+        raise ApiError(_wrong_schema(answer, f"The server's answer is not a list of {what}"))
+    return read_rows(answer, rows, read)[0]
+
+
 def read_one(answer: Answer, read: Read[Model], what: str) -> Model:
     """Read a single object.
 
