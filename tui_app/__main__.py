@@ -1,17 +1,26 @@
-"""The command ``syncscope``. What needs nothing is answered before anything is imported."""
+"""The command ``syncscope``. What is asked most is answered before anything that it does not need is imported."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    if sys.argv[1:] == ["--version"]:
+    # Looking for plugins of pydantic reads the metadata of every installed package, and there are none of ours.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
         from tui_app import __version__
 
         print(f"syncscope {__version__}")
         return 0
+    if arguments in ([], ["demo"]):
+        from tui_app.cli.screens import is_terminal, open_screens
+
+        if is_terminal(os.environ, sys.stdin, sys.stdout):
+            return open_screens(*arguments)
     from tui_app.cli.main import run
 
     return run()

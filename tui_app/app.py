@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -21,6 +20,7 @@ from tui_app.actions import Action, actions_of, bindings_of
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Host
 from tui_app.screens.connections import ConnectionsScreen
+from tui_app.style_sheets import styles
 from tui_app.themes import DARK, LIGHT, THEMES
 from tui_app.widgets.status_bar import Status
 
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
     from tui_app.workspace import Workspace
-
-STYLES = ("base", "status_bar", "table", "connections", "connection", "create", "sync", "profiles", "dialogs")
-
-
-def styles_folder() -> Path:
-    """Where the style sheets are: inside the installed package, or at the top of a checkout."""
-    inside = Path(__file__).parent / "styles"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "styles"
 
 
 def _profiles_screen() -> Screen[Any]:
@@ -83,22 +75,25 @@ class Syncscope(Host):
     """The terminal explorer.
 
     Args:
-        profiles: The servers that can be opened.
         profile: Which one to open; ``None`` opens the default.
+        profiles: The servers that can be opened; the person's own by default.
         open_workspace: How a profile is opened; tests give their own.
     """
 
     TITLE = "Syncscope"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [styles_folder() / f"{name}.tcss" for name in STYLES]
+    CSS_PATH = styles("base", "status_bar", "table")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
     COMMANDS: ClassVar[set[Any]] = {ActionCommands}
     MODES = {"connections": ConnectionsScreen, "profiles": _profiles_screen}
     DEFAULT_MODE = "connections"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
-    def __init__(self, profiles: ProfileStore, profile: str | None = None, open_workspace: Any = None) -> None:
+    def __init__(
+        self, profile: str | None = None, profiles: ProfileStore | None = None, open_workspace: Any = None
+    ) -> None:
         super().__init__()
-        self.profiles = profiles
+        self._profiles = profiles
         self._wanted = profile
         self._open_workspace = open_workspace
         for theme in THEMES:
@@ -109,6 +104,16 @@ class Syncscope(Host):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables for themes that are not ours."""
         return DARK.variables
+
+    @property
+    def profiles(self) -> ProfileStore:
+        """The servers that can be opened."""
+        if self._profiles is None:
+            from tui_app.config.paths import find_paths
+            from tui_app.config.profiles import ProfileStore
+
+            self._profiles = ProfileStore(find_paths().profiles)
+        return self._profiles
 
     def on_mount(self) -> None:
         """Paint first; open the profile after that."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
 from tui_app.cli import profiles
+from tui_app.cli.screens import is_terminal, open_screens
 
 app = typer.Typer(
     name="syncscope",
@@ -49,6 +49,8 @@ def main(
     if not is_terminal(os.environ, sys.stdin, sys.stdout):
         typer.echo("There is no terminal here to show screens in. `syncscope demo` also works without one.", err=True)
         raise typer.Exit(2)
+    if profile:
+        profiles.known(profile)
     raise typer.Exit(open_screens(profile))
 
 
@@ -78,22 +80,6 @@ def sandbox(
     from tui_app.cli.sandbox import serve
 
     raise typer.Exit(serve(port=port, connections=connections, seed=seed, speed=speed, state=state))
-
-
-def is_terminal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO) -> bool:
-    """Whether there is a terminal that can show screens: not a pipe, not a dumb one, not a CI job's."""
-    if environ.get("TERM") in ("dumb", "unknown") or environ.get("CI", "").lower() in ("1", "true", "yes"):
-        return False
-    return stdin.isatty() and stdout.isatty()
-
-
-def open_screens(profile: str) -> int:
-    """Run the application on a profile and return its exit code."""
-    from tui_app.app import Syncscope
-    from tui_app.config.paths import find_paths
-    from tui_app.config.profiles import ProfileStore
-
-    return Syncscope(ProfileStore(find_paths().profiles), profile or None).run() or 0
 
 
 def run() -> int:

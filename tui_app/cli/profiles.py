@@ -40,6 +40,17 @@ def _fail(*lines: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def known(name: str) -> Profile:
+    """The profile of that name; ends the command where there is none."""
+    from tui_app.models.text import safe_text
+
+    found = _store().load()
+    profile = found.profiles.get(name)
+    if profile is None:
+        _fail(f"There is no profile “{safe_text(name, 80)}”. There are: {', '.join(map(safe_text, found.profiles))}")
+    return profile
+
+
 @app.command("list")
 def list_profiles() -> None:
     """List every profile; the one that opens by default is marked."""
@@ -127,9 +138,7 @@ def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
     found = _store().load()
     for problem in found.problems:
         typer.echo(f"! {safe_text(problem)}", err=True)
-    profile = found.profiles.get(name)
-    if profile is None:
-        _fail(f"There is no profile “{safe_text(name)}”. There are: {', '.join(found.profiles)}")
+    profile = known(name)
     if profile.embedded:
         typer.echo("The embedded server needs no test: syncscope demo")
         return

@@ -14,6 +14,7 @@ from textual.signal import Signal
 from textual.widgets import Footer
 
 from tui_app.models.text import safe_text
+from tui_app.style_sheets import styles
 from tui_app.widgets.status_bar import Status, StatusBar
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ class Host(App[int]):
         status: What the status bar says.
         opening: What is being opened, in words, while it is; else empty.
         trouble: Why the profile could not be opened, if it could not.
-        profiles: The servers that can be opened.
         changes: Tells everything that changes in the open workspace.
         minute: Tells that another minute began, so that ages are told anew.
     """
@@ -44,7 +44,6 @@ class Host(App[int]):
     status: reactive[Status] = reactive(Status())
     opening: reactive[str] = reactive("", init=False)
     trouble: reactive[Problem | None] = reactive(None, init=False)
-    profiles: ProfileStore
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +69,11 @@ class Host(App[int]):
         """Put a text on the clipboard and say what it was."""
         self.copy_to_clipboard(text)
         self.say(f"Copied {what}")
+
+    @property
+    def profiles(self) -> ProfileStore:
+        """The servers that can be opened."""
+        raise NotImplementedError
 
     # Ways to go, which lead over several screens and so belong to none of them.
 
@@ -154,6 +158,7 @@ class AppScreen(Screen[Result]):
 class Dialog(ModalScreen[Result]):
     """A question in front of a screen. Escape answers nothing."""
 
+    CSS_PATH = styles("fields", "dialogs")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
 
     host = getters.app(Host)

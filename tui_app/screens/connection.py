@@ -18,6 +18,7 @@ from tui_app.actions import bindings_of
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, day_and_time, duration
 from tui_app.screens.base import AppScreen, problem_content
+from tui_app.style_sheets import styles
 from tui_app.widgets.facts import facts_content
 from tui_app.widgets.preview import connection_facts, headline
 from tui_app.widgets.spans import Spans
@@ -37,6 +38,7 @@ PARTS = ("overview", "syncs", "issues", "json")
 class ConnectionScreen(AppScreen[None]):
     """Overview, syncs, issues and JSON of one connection, kept up to date while it is open."""
 
+    CSS_PATH = styles("connection")
     SCOPE = "connection"
     ABOUT = (
         "One connection: how it stands and what that means, its earlier syncs, its issues, and the JSON that the "
@@ -112,7 +114,7 @@ class ConnectionScreen(AppScreen[None]):
 
     def _draw(self) -> None:
         row = self._row()
-        if row is None or not self.is_mounted:
+        if row is None:
             return
         connection, now = row.connection, self._now()
         self.query_one("#connection-name", Static).update(

@@ -17,6 +17,7 @@ from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
 from tui_app.screens.base import AppScreen, problem_content
+from tui_app.style_sheets import styles
 from tui_app.widgets.counts import Count, CountBar
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.preview import preview
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class ConnectionsScreen(AppScreen[None]):
     """The list, its filter, its counts, and a preview of the selected connection where there is room."""
 
+    CSS_PATH = styles("connections")
     SCOPE = "connections"
     ABOUT = (
         "Every connection of the open profile, what needs somebody first. Type / to narrow the list; click a count to "

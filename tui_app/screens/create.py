@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input, OptionList, RadioButton, RadioSet, Static
+from textual.widgets import Button, Input, OptionList, RadioSet, Static
 from textual.widgets.option_list import Option
 
 from tui_app.actions import bindings_of
@@ -22,6 +22,8 @@ from tui_app.models.problem import FieldProblem, Problem
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, problem_content
 from tui_app.screens.dialogs import read_date
+from tui_app.style_sheets import styles
+from tui_app.widgets.choice import Choice
 from tui_app.widgets.credentials import Credentials
 from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
@@ -48,6 +50,7 @@ _PLACES = {
 class CreateScreen(AppScreen[str | None]):
     """A form; beside it, where there is room, the provider's facts and the request as it will be sent."""
 
+    CSS_PATH = styles("fields", "create")
     SCOPE = "create"
     ABOUT = (
         "Type a provider's name and choose it; the form then asks for exactly the credentials that it needs. The right "
@@ -78,8 +81,8 @@ class CreateScreen(AppScreen[str | None]):
                 with Horizontal(classes="field-line", id="mode-line"):
                     yield Static("Mode", classes="field-label")
                     with RadioSet(id="mode", compact=True):
-                        yield RadioButton("automatic", value=True)
-                        yield RadioButton("manual")
+                        yield Choice("automatic", value=True)
+                        yield Choice("manual")
                 yield Field(
                     "Backfill",
                     "days",
@@ -116,7 +119,7 @@ class CreateScreen(AppScreen[str | None]):
             field.hint = "the providers could not be read: type a provider's code"
             self.host.complain(error.problem, "Could not read the providers")
             return
-        field.hint = f"{len(self._providers)} providers"
+        field.hint = self._count()
         self._offer(field.value)
 
     # Choosing the provider
@@ -138,36 +141,41 @@ class CreateScreen(AppScreen[str | None]):
         self.matches.display = bool(fitting) and near and typed != self._chosen
 
     @on(Input.Changed, "#provider Input")
-    def _provider_typed(self, event: Input.Changed) -> None:
+    async def _provider_typed(self, event: Input.Changed) -> None:
         typed = event.value.strip()
         exact = next((p for p in self._providers if typed.lower() in (p.code.lower(), p.name.lower())), None)
-        if exact is None and self._chosen:
-            self._choose("")
-        elif exact is not None and exact.code != self._chosen:
-            self._choose(exact.code)
+        if exact is not None or self._chosen:
+            await self._choose(exact.code if exact is not None else "")
         self._offer(typed)
 
     @on(OptionList.OptionSelected, "#matches")
-    def _provider_chosen(self, event: OptionList.OptionSelected) -> None:
+    async def _provider_chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        provider = self._offered[event.option_index]
-        field = self.query_one("#provider", Field)
-        self._choose(provider.code)
+        await self._take(self._offered[event.option_index].code)
+        self.credentials.focus_first()
+
+    async def _take(self, code: str) -> None:
+        """Settle on a provider: its code stands in the field, its credentials are asked for."""
         with self.prevent(Input.Changed):
-            field.input.value = provider.code
+            self.query_one("#provider", Field).input.value = code
+        await self._choose(code)
         self.matches.display = False
         self._preview()
-        self.call_after_refresh(self.credentials.focus_first)
 
-    def _choose(self, code: str) -> None:
+    async def _choose(self, code: str) -> None:
+        if code == self._chosen:
+            return
         self._chosen = code
         workspace = self.host.workspace
-        self.credentials.ask(workspace.credential_forms(code) if workspace and code else ())
         provider = next((p for p in self._providers if p.code == code), None)
         self.query_one("#provider-facts", Static).update(_provider_facts(provider) if provider else "")
         field = self.query_one("#provider", Field)
         field.problem = ""
-        field.hint = f"{provider.name}, {provider.status}" if provider else f"{len(self._providers)} providers"
+        field.hint = f"{provider.name}, {provider.status}" if provider else self._count()
+        await self.credentials.ask(workspace.credential_forms(code) if workspace and code else ())
+
+    def _count(self) -> str:
+        return f"{len(self._providers)} providers: type a name, ↓ to choose" if self._providers else ""
 
     def on_key(self, event: events.Key) -> None:
         """From the provider's field, the arrow down goes to the matches."""
@@ -176,8 +184,8 @@ class CreateScreen(AppScreen[str | None]):
             self.matches.focus()
             self.matches.highlighted = 0
 
-    def on_descendant_focus(self) -> None:
-        """The matches are open only while a provider is being chosen."""
+    async def on_descendant_focus(self) -> None:
+        """The matches are open only while a provider is being chosen; leaving the field settles what was typed."""
         field = self.query_one("#provider", Field).input
         if self.focused is field:
             self._offer(field.value.strip())
@@ -185,7 +193,9 @@ class CreateScreen(AppScreen[str | None]):
             self.matches.display = False
             typed = field.value.strip()
             if typed and not self._chosen:
-                self._choose(typed)  # a code that the server's list lacks is the person's own business
+                begun = [p for p in self._providers if p.name.lower().startswith(typed.lower())]
+                # A code that the server's list lacks is the person's own business: it is sent as it was typed.
+                await self._take(begun[0].code if begun else typed)
 
     # The request
 
@@ -233,7 +243,7 @@ class CreateScreen(AppScreen[str | None]):
 
     def _preview(self) -> None:
         workspace = self.host.workspace
-        if workspace is None or not self.is_mounted:
+        if workspace is None:
             return
         draft = ConnectionDraft.model_construct(**self._values(), backfill=self._backfill(complain=False))
         planned = workspace.planned_connection(draft)
@@ -293,7 +303,7 @@ class CreateScreen(AppScreen[str | None]):
             self.matches.highlighted = 0
             self.matches.action_select()
         else:
-            self.screen.focus_next()
+            self.focus_next()
 
     def action_send(self) -> None:
         """Send the request, once everything on the form is right."""

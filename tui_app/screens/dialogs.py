@@ -17,6 +17,7 @@ from tui_app.actions import SCOPES, actions_of
 from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
+from tui_app.widgets.choice import Tick
 from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
 
@@ -45,7 +46,7 @@ class SyncDialog(Dialog[SyncRequest | None]):
         super().__init__()
         self._company = company
         self._words = provider_requests
-        self._running = running
+        self._syncing = running
         self._window = window
 
     def compose(self) -> ComposeResult:
@@ -54,13 +55,13 @@ class SyncDialog(Dialog[SyncRequest | None]):
             yield Static(
                 Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._company, 60)), classes="dialog-title"
             )
-            if self._running:
+            if self._syncing:
                 yield Static(
                     "A sync runs already: the server will refuse a second one, and that one is watched instead.",
                     classes="hint",
                 )
             if self._window:
-                yield Field("Days", "days", "7", hint="of history, counted back from now; fractions are fine")
+                yield Field("Days", "days", "7", hint="of history, back from now; fractions are fine")
                 yield Field(
                     "From", "from", placeholder="2026-11-01", hint="instead of days: a date, or a date and time"
                 )
@@ -68,7 +69,7 @@ class SyncDialog(Dialog[SyncRequest | None]):
                     "Both empty: the server goes on from the sync before; without one it begins now.", classes="hint"
                 )
             for word in self._words:
-                yield Checkbox(safe_text(_ASKS.get(word, word)), id=f"ask-{word}", compact=True)
+                yield Tick(safe_text(_ASKS.get(word, word)), id=f"ask-{word}", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Request", variant="primary", id="request", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)

@@ -10,13 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Checkbox, Input, RadioSet, Static
 
 from tui_app.actions import bindings_of
 from tui_app.config.profiles import ProfileError
 from tui_app.models.profile import Environment, Profile, environment_of
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Dialog
+from tui_app.style_sheets import styles
+from tui_app.widgets.choice import Choice, Tick
 from tui_app.widgets.facts import Fact, facts_content
 from tui_app.widgets.field import Field
 from tui_app.widgets.spans import Spans
@@ -45,6 +47,7 @@ def is_locked(profile: Profile) -> bool:
 class ProfilesScreen(AppScreen[None]):
     """Every profile; the open one is marked."""
 
+    CSS_PATH = styles("profiles")
     SCOPE = "profiles"
     ABOUT = (
         "The servers that can be opened. The demo needs nothing: its server comes with Syncscope. A production server "
@@ -106,8 +109,6 @@ class ProfilesScreen(AppScreen[None]):
         )
 
     def _draw(self) -> None:
-        if not self.is_mounted:
-            return
         profiles = self.host.profiles.load()
         self.table.set_rows(list(profiles.profiles.values()))
         place = self.query_one("#profiles-problems", Static)
@@ -208,16 +209,16 @@ class AddProfileDialog(Dialog[str | None]):
             with Horizontal(classes="field-line", id="environment-line"):
                 yield Static("It is", classes="field-label")
                 with RadioSet(id="environment", compact=True):
-                    yield RadioButton("production", value=True)
-                    yield RadioButton("sandbox")
-                    yield RadioButton("simulated")
+                    yield Choice("production", value=True)
+                    yield Choice("sandbox")
+                    yield Choice("simulated")
             yield Field(
                 "Key from",
                 "key-env",
                 placeholder="ACME_API_KEY",
                 hint="an environment variable's name; empty: asked for",
             )
-            yield Checkbox("lock changes, whatever it is", id="lock", compact=True)
+            yield Tick("lock changes, whatever it is", id="lock", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Add", variant="primary", id="add", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)

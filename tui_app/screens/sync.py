@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from tui_app.actions import bindings_of
 from tui_app.screens.base import AppScreen
+from tui_app.style_sheets import styles
 from tui_app.widgets.progress import Progress
 from tui_app.widgets.sync_view import SyncView, banner, heading, issues_content, journal_content, path, poll_line
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class SyncScreen(AppScreen[None]):
     """Follows one sync for as long as it runs, and shows it as last seen whatever happens to the server."""
 
+    CSS_PATH = styles("sync")
     SCOPE = "sync"
     ABOUT = (
         "One sync, followed live. The bar is the server's own progress; the journal holds every change between two "
@@ -109,7 +111,7 @@ class SyncScreen(AppScreen[None]):
 
     def _draw(self) -> None:
         view = self._view()
-        if view is None or not self.is_mounted:
+        if view is None:
             return
         title, window = heading(view)
         self.query_one("#sync-name", Static).update(title)
@@ -126,7 +128,7 @@ class SyncScreen(AppScreen[None]):
 
     def _draw_time(self) -> None:
         view = self._view()
-        if view is None or not self.is_mounted:
+        if view is None:
             return
         way, elapsed = path(view)
         self.query_one("#path", Static).update(way)

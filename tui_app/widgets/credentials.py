@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widgets import Input, Select, Static
 
 from tui_app.widgets.field import Field
@@ -29,8 +28,10 @@ class Credentials(Vertical):
         way: Which of them is used.
     """
 
-    forms: reactive[tuple[CredentialForm, ...] | None] = reactive((), recompose=True)
-    way: reactive[int] = reactive(0, recompose=True)
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: tuple[CredentialForm, ...] | None = ()
+        self.way = 0
 
     def compose(self) -> ComposeResult:
         """The way to sign in where there are several, then its fields."""
@@ -64,18 +65,20 @@ class Credentials(Vertical):
                     hint=optional,
                 )
 
-    def ask(self, forms: Sequence[CredentialForm] | None) -> None:
+    async def ask(self, forms: Sequence[CredentialForm] | None) -> None:
         """Ask for another provider's credentials."""
         wanted = None if forms is None else tuple(forms)
         if wanted != self.forms:
-            self.set_reactive(Credentials.way, 0)
-            self.forms = wanted
+            self.forms, self.way = wanted, 0
+            await self.recompose()
 
     @on(Select.Changed, "#way")
-    def _way_chosen(self, event: Select.Changed) -> None:
+    async def _way_chosen(self, event: Select.Changed) -> None:
         event.stop()
         if isinstance(event.value, int) and event.value != self.way:
             self.way = event.value
+            await self.recompose()
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Put the cursor into the first field."""

@@ -66,9 +66,9 @@ class Field(Vertical):
         self._tell()
 
     def _tell(self) -> None:
-        if not self.is_mounted:
+        line = self.query_one_optional(".field-hint", Static)
+        if line is None:  # not on a screen yet
             return
-        line = self.query_one(".field-hint", Static)
         problem = safe_text(self.problem, 300)
         line.update(
             Content.styled(f"✗ {problem}", "$error") if problem else Content.styled(safe_text(self.hint, 200), "$muted")

@@ -1,0 +1,20 @@
+"""Opens the screens, where there is a terminal. Imports nothing before it must: this is what people wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+
+
+def is_terminal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO) -> bool:
+    """Whether there is a terminal that can show screens: not a pipe, not a dumb one, not a CI job's."""
+    if environ.get("TERM") in ("dumb", "unknown") or environ.get("CI", "").lower() in ("1", "true", "yes"):
+        return False
+    return stdin.isatty() and stdout.isatty()
+
+
+def open_screens(profile: str = "") -> int:
+    """Run the application on a profile, the default one where none is named, and return its exit code."""
+    from tui_app.app import Syncscope
+
+    return Syncscope(profile=profile or None).run() or 0
