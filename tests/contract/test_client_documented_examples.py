@@ -94,9 +94,9 @@ def test_single_objects_are_read_in_each_documented_form(method: str, path: str,
 @pytest.mark.parametrize(
     ("path", "read"), [("/connections", read_connection), ("/syncs", read_sync), ("/issues", read_issue)]
 )
-def test_pages_are_read_in_each_documented_form(path: str, read: Any, alternative: int) -> None:
+async def test_pages_are_read_in_each_documented_form(path: str, read: Any, alternative: int) -> None:
     whole = description()
-    page = read_page(answer(example_of(success_schema("get", path, whole), whole, alternative=alternative)), read)
+    page = await read_page(answer(example_of(success_schema("get", path, whole), whole, alternative=alternative)), read)
 
     assert len(page.items) == 1
     assert page.unreadable == []

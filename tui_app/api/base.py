@@ -81,7 +81,7 @@ class SyncApi(Protocol):
         ...
 
     async def connection(self, connection: Connection) -> Connection:
-        """One connection as it is now, with its last sync where the server sends it."""
+        """One connection as it is now, with its last sync where the server sends it. Tried once: callers pace."""
         ...
 
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
@@ -103,7 +103,7 @@ class SyncApi(Protocol):
         ...
 
     async def sync(self, connection: Connection, sync_id: str) -> Sync:
-        """One sync as it is now, with its issues whole."""
+        """One sync as it is now, with its issues whole. Tried once: the watch paces itself."""
         ...
 
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:

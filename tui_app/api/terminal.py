@@ -215,7 +215,7 @@ class TerminalApi:
         except ApiError as error:
             problem = _unsupported(error.problem, optional) if optional else error.problem
         else:
-            return read_page(answer, read, row)
+            return await read_page(answer, read, row)
         raise ApiError(problem)
 
     async def _running_sync(self, connection: Connection) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ STANDINGS = {
 
 _SYNC_ID = re.compile(r"\bsync_[0-9A-Za-z]{10,64}\b")
 _REASONS = 3  # reasons named for one unreadable row
+_AT_ONCE = 250  # rows read without letting others run: 10 ms
 _SOURCE = 16 * 1024  # characters kept of an unreadable row
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -109,8 +111,8 @@ def read_rows(
     return items, broken
 
 
-def read_page(answer: Answer, read: Read[Model], first: int = 0) -> Page[Model]:
-    """Read one page of a list.
+async def read_page(answer: Answer, read: Read[Model], first: int = 0) -> Page[Model]:
+    """Read one page of a list, letting others run in between: a page may have 50,000 rows, of 40 µs each.
 
     Raises:
         ApiError: It is no page of this API.
@@ -120,8 +122,13 @@ def read_page(answer: Answer, read: Read[Model], first: int = 0) -> Page[Model]:
     following = answer.json.get("next")
     if following is not None and not isinstance(following, str | int):
         raise ApiError(_wrong_schema(answer, "The server's answer does not say what the next page is"))
-    items, broken = read_rows(answer, answer.json["results"], read, first)
-    return Page(items, broken, str(following) if following not in (None, "", False) else None)
+    page: Page[Model] = Page([], [], str(following) if following not in (None, "", False) else None)
+    for start in range(0, len(answer.json["results"]), _AT_ONCE):
+        items, broken = read_rows(answer, answer.json["results"][start : start + _AT_ONCE], read, first + start)
+        page.items.extend(items)
+        page.unreadable.extend(broken)
+        await asyncio.sleep(0)
+    return page
 
 
 def read_bare_list(answer: Answer, read: Read[Model], what: str) -> list[Model]:

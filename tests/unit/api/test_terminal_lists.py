@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.unit.api.support import CONNECTION, SYNC, TOKEN, bench, connection, r
 from tui_app.api.base import ConnectionQuery, IssueQuery
 from tui_app.api.errors import ApiError
 from tui_app.api.exchanges import Redactor
-from tui_app.api.terminal_reading import read_connection, read_rows
+from tui_app.api.terminal_reading import read_connection, read_page, read_rows
 from tui_app.api.wire import Answer
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import ProblemKind
@@ -120,6 +121,19 @@ class TestPages:
             assert caught.value.problem.kind is ProblemKind.UNREADABLE
             assert caught.value.problem.message
             assert TOKEN not in repr(caught.value.problem)
+
+    async def test_a_page_of_thousands_of_rows_lets_others_run_while_it_is_read(self) -> None:
+        answer = Answer(200, {"results": [named(number) for number in range(2000)] + [5]}, 0.0, Redactor())
+        reading = asyncio.create_task(read_page(answer, read_connection, first=10))
+        turns = 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+
+        assert turns >= 8
+        page = reading.result()
+        assert [one.id for one in page.items] == [f"conn_{number}" for number in range(2000)]
+        assert [one.row for one in page.unreadable] == [2010]
 
     @pytest.mark.parametrize("limit", [0, -1])
     async def test_a_page_of_nothing_is_refused_before_it_is_asked_for(self, limit: int) -> None:
