@@ -106,7 +106,7 @@ PROVIDERS = (
     Provider("gps-insight", "GPS Insight", LOGIN, "2 minutes", "1 year", lacks=TRACKER),
     Provider("linxup", "Linxup", LOGIN, "1 minute", "6 months", lacks=TRACKER),
     Provider("spireon-fleet-locate", "Spireon FleetLocate", LOGIN, "1 hour", "90 days", lacks=TRACKER),
-    Provider("one-step-gps", "One Step GPS", LOGIN, "10 seconds", "1 year", lacks=TRACKER),
+    Provider("one-step-gps", "OneStep GPS", LOGIN, "10 seconds", "1 year", lacks=TRACKER),
     Provider("raven-connected", "Raven Connected", (("apiKey", "apiSecret"),), "10 seconds", "90 days",
              lacks=("HOSLog", "HOSDailyLog", "HOSAvailableTime", "IFTASummary"), status="beta"),
     Provider("prologs", "ProLogs", (("clientId", "clientSecret"),), "5 minutes", None, lacks=ELD_ONLY),

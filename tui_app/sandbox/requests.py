@@ -97,6 +97,14 @@ ConnectionToken = Annotated[str, Header(alias="Connection-Token", json_schema_ex
 ApplicationId = Annotated[str | None, Header(alias="X-Application-Id")]
 
 
+def _by_name(value: Any) -> Any:
+    """Take `{"type": "historical_files"}` for the word itself: the API's documentation shows requests in both ways."""
+    return value["type"] if isinstance(value, dict) and list(value) == ["type"] else value
+
+
+ProviderRequest = Annotated[Literal["historical_files", "provision_credentials"], BeforeValidator(_by_name)]
+
+
 class Body(BaseModel):
     """A JSON object as a client sends it: no value is bent into another type, and null is no way to leave one out."""
 
@@ -153,4 +161,4 @@ class SyncBody(Body):
 
     start_from: Moment | None = None
     days: Annotated[float, AfterValidator(_positive)] | None = None
-    provider_requests: list[Literal["historical_files", "provision_credentials"]] = Field(default_factory=list)
+    provider_requests: list[ProviderRequest] = Field(default_factory=list)

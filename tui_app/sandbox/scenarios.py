@@ -75,7 +75,9 @@ class Cast:
             facts: Its schedule, plans and issues.
         """
         later = tuple((max(self.start_ms + ms, self.created_ms + 1), status) for ms, status in moves)
-        touched_ms = self.created_ms + int(self.draw.unit() ** 2 * (self.start_ms - self.created_ms))
+        # Its owner changed something now and then, but nothing any more once it had begun to go.
+        until_ms = min([self.start_ms, *(ms for ms, _ in later)])
+        touched_ms = self.created_ms + int(self.draw.unit() ** 2 * (until_ms - self.created_ms))
         return Story(((self.created_ms, "connected"), *later), touched_ms, **facts)
 
 

@@ -37,7 +37,7 @@ class Announcement:
     Attributes:
         terminal_url: The base URL of Terminal's API.
         api_key: The secret key.
-        connection_tokens: Some connection tokens; the first can be synced at once if any can.
+        connection_tokens: Some connection tokens, first of a connection that syncs on request only, if there is one.
     """
 
     terminal_url: str
@@ -95,14 +95,14 @@ class Sandbox:
             SandboxError: The state file is damaged or cannot be read.
             ValueError: A size below 0, a negative speed, or a start without a time zone.
         """
+        if start is not None and start.tzinfo is None:
+            raise ValueError("the start of a sandbox needs a time zone")
         if connections < 0:
             raise ValueError("a fleet has at least 0 connections")
         saved = SavedState.read(state_file) if state_file is not None and state_file.exists() else None
         start_ms = saved.start_ms if saved else to_ms(start or datetime.now(UTC))
         self.seed = saved.seed if saved else seed
         self.connections = saved.connections if saved else connections
-        if start is not None and start.tzinfo is None:
-            raise ValueError("the start of a sandbox needs a time zone")
         self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed)
         self._store = Store(self.seed, self.connections, start_ms, self.clock)
         self._state: StateFile | None = None
@@ -133,11 +133,11 @@ class Sandbox:
         except SandboxError:
             listener.close()
             raise
-        self.clock.on_change = self._save
+        self.clock.on_change = self._save_if_possible
         self._announcement = Announcement(
             terminal_url=f"http://{self._host}:{listener.getsockname()[1]}/tsp/v1",
             api_key=self._store.api_key,
-            connection_tokens=[connection.token for connection in self._store.idle_first(5)],
+            connection_tokens=[connection.token for connection in self._store.worth_a_look(5)],
         )
         return self._announcement
 
@@ -295,9 +295,15 @@ class Sandbox:
         if self._state is not None:
             self._state.save()
 
+    def _save_if_possible(self) -> None:
+        # Nobody waits for an answer here, and the next write may succeed. What a client changes is another matter:
+        # if that cannot be kept, the client is told.
+        with contextlib.suppress(SandboxError):
+            self._save()
+
     def _save_regularly(self) -> None:
         while not self._ended.wait(SAVE_INTERVAL_S):
-            self._save()
+            self._save_if_possible()
 
 
 @contextlib.contextmanager

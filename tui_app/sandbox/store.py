@@ -158,7 +158,7 @@ class Store:
         self.made.append(made)
         self._by_id[made.id] = made
         self._by_token[made.token] = made
-        insort(self._ids, made.id)
+        self._ids = _with(self._ids, made.id)
 
     def request_sync(self, connection: Connection, request: SyncRequest) -> SyncPlan:
         """Request a sync of a connection.
@@ -202,15 +202,17 @@ class Store:
         with self.lock:
             self.revoked.add(token)
 
-    def idle_first(self, count: int) -> list[Connection]:
-        """Return some connections worth looking at: one that can be synced at once, if there is one, then others."""
+    def worth_a_look(self, count: int) -> list[Connection]:
+        """Return some connected connections, first one that syncs on request only, if there is one.
+
+        What is under way makes no difference: a restarted server names the same ones again.
+        """
         now_ms = self.clock.now_ms()
         with self.lock:
             some = [*self.fleet[:24], *self.made[:24]]
         connected = [connection for connection in some if connection.status_at(now_ms) == "connected"]
-        idle = [connection for connection in connected if connection.running_sync(now_ms) is None]
-        first = [connection for connection in idle if connection.profile.sync_mode == "manual"] or idle
-        return [*first[:1], *(connection for connection in connected if connection not in first[:1])][:count]
+        first = [connection for connection in connected if connection.profile.sync_mode == "manual"][:1]
+        return [*first, *(connection for connection in connected if connection not in first)][:count]
 
     def note(self, connection: Connection) -> None:
         """Remember which of the fleet's connections clients did something to: only those are written down."""
@@ -221,7 +223,7 @@ class Store:
         connection.reported.append(issue)
         if self._issues is not None:
             self._issues[issue.id] = (connection, issue)
-            insort(self._issue_ids, issue.id)
+            self._issue_ids = _with(self._issue_ids, issue.id)
 
     def _issue_index(self) -> dict[str, tuple[Connection, IssuePlan]]:
         if self._issues is None:
@@ -236,6 +238,13 @@ class Store:
                 gone = made.token in self.revoked or made.status_at(now_ms) in {*REMOVED, "pending_deletion"}
                 return None if gone else made
         return None
+
+
+def _with(ids: list[str], new_id: str) -> list[str]:
+    """Return a longer list; the old one stays as it is, because another thread may be walking along it."""
+    longer = ids.copy()
+    insort(longer, new_id)
+    return longer
 
 
 def _slice(ids: list[str], order: str, after_id: str | None) -> Iterator[str]:

@@ -1,0 +1,125 @@
+"""Attacks a running sandbox with what an OpenAPI description makes schemathesis think of, good and bad alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from tui_app.sandbox.server import Sandbox
+
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CHECKS: list[Callable[..., Any]] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    missing_required_header,
+    unsupported_method,
+    allow_header_conformance,
+    ignored_auth,
+]
+# A description cannot say what a server knows: a cursor that it handed out, a date that has passed, a password that is
+# right. Data of the right shape may therefore be refused, but only as a bad request or as one that cannot be fulfilled.
+ACCEPTABLE = ["2xx", "400", "422"]
+CONFIG = {
+    "seed": 1,
+    "generation": {
+        "mode": "all",
+        "max-examples": 100,
+        "deterministic": True,
+        "database": "none",
+        "allow-extra-parameters": False,
+    },
+    "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTABLE}},
+}
+SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
+# What each operation must be able to answer when it is asked rightly.
+PROVIDER: dict[str, Any] = {"provider": "geotab", "credentials": {"username": "dispatch", "password": "anything"}}
+
+
+def config() -> SchemathesisConfig:
+    """Return the settings of an attack: the same cases on every run."""
+    return SchemathesisConfig.from_dict(CONFIG)
+
+
+@dataclass
+class Target:
+    """A running sandbox, and what was heard from it.
+
+    Attributes:
+        sandbox: The server; its clock stands still unless an attack moves it.
+        token: Opens a connection that can be synced.
+        sync_id: A sync of that connection.
+        heard: How often each status was answered to requests that the description calls valid.
+        session: Keeps connections open.
+    """
+
+    sandbox: Sandbox
+    token: str
+    sync_id: str
+    heard: Counter[int] = field(default_factory=Counter)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def attack(self, case: Case[Any], base_url: str) -> None:
+        """Send a case, with known values in the places where it is meant to be valid, and check the answer."""
+        if case.operation.method.upper() == "POST":
+            # One sync at a time: by then the one before is over, even if it waited for its provider.
+            self.sandbox.clock.advance(5 * 86_400)
+        valid = self._seed(case)
+        key = self.sandbox.announcement.api_key
+        response = case.call_and_validate(
+            base_url=base_url, headers={"Authorization": f"Bearer {key}"}, checks=CHECKS, session=self.session
+        )
+        if valid:
+            self.heard[response.status_code] += 1
+
+    def _seed(self, case: Case[Any]) -> bool:
+        """Put known values where a case is meant to be valid, and say whether it is meant to be so as a whole."""
+        parts = case.meta.components if case.meta else {}
+        wrong = {place for place, part in parts.items() if part.mode.is_negative}
+        if ParameterLocation.HEADER not in wrong and "Connection-Token" in case.headers:
+            case.headers["Connection-Token"] = self.token
+        if ParameterLocation.PATH not in wrong and "id" in case.path_parameters:
+            case.path_parameters["id"] = self.sync_id
+        if ParameterLocation.BODY not in wrong and isinstance(case.body, dict) and "credentials" in case.body:
+            case.body = {**case.body, **PROVIDER}
+        return not wrong
+
+
+@contextmanager
+def running_target() -> Iterator[Target]:
+    """Serve a small fleet on a standing clock, with a connection that has one sync behind it."""
+    with Sandbox(connections=16, speed=0, start=START, rate_limits=False) as sandbox:
+        token = str(sandbox.add_connection(company="Attacked Freight")["token"])
+        headers = {"Authorization": f"Bearer {sandbox.announcement.api_key}", "Connection-Token": token}
+        made = requests.post(f"{sandbox.announcement.terminal_url}/syncs", headers=headers, timeout=10)
+        sandbox.clock.advance(3600)
+        target = Target(sandbox, token, str(made.json()["id"]))
+        with target.session:
+            yield target

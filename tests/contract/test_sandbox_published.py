@@ -1,0 +1,62 @@
+"""The embedded server keeps to the published description of the API that it simulates, as far as it is built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import Case
+
+from tests.contract.sandbox_attack import SETTINGS, Target, config, running_target
+
+PUBLISHED = Path(__file__).parents[2].parent / "shared" / "spec" / "terminal.openapi.json"
+OPERATIONS = (
+    "listConnections",
+    "createConnection",
+    "getCurrentConnection",
+    "requestSync",
+    "listSyncHistory",
+    "getSyncJobStatus",
+    "listIssues",
+    "listProviders",
+)
+
+pytestmark = pytest.mark.skipif(not PUBLISHED.exists(), reason=f"the published description is not at {PUBLISHED}")
+
+
+def _built() -> dict[str, Any]:
+    """Return the published description without the operations that are not built: 405 has to leave them out."""
+    if not PUBLISHED.exists():
+        return {"openapi": "3.1.0", "info": {"title": "absent", "version": "0"}, "paths": {}}
+    found: dict[str, Any] = json.loads(PUBLISHED.read_text("utf-8"))
+    for path in found["paths"].values():
+        for method in [name for name, part in path.items() if isinstance(part, dict) and "responses" in part]:
+            if path[method].get("operationId") not in OPERATIONS:
+                del path[method]
+    return found
+
+
+published = schemathesis.openapi.from_dict(_built(), config=config())
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with running_target() as target:
+        yield target
+        # A tester who is always turned away finds nothing wrong either.
+        assert any(200 <= status < 300 for status in target.heard), f"never answered well: {target.heard}"
+
+
+@published.parametrize()
+@SETTINGS
+def test_every_operation_keeps_to_the_published_description(case: Case[Any], target: Target) -> None:
+    target.attack(case, target.sandbox.announcement.terminal_url)
+
+
+def test_every_operation_built_so_far_is_published() -> None:
+    operations = [part for path in _built()["paths"].values() for part in path.values() if "responses" in part]
+    assert sorted(operation["operationId"] for operation in operations) == sorted(OPERATIONS)
