@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui_app.actions import Action, actions_of, bindings_of
+from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Host
 from tui_app.screens.connections import ConnectionsScreen
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
     from tui_app.workspace import Workspace
+
+    OpenWorkspace = Callable[[Profile, SecretStr | None, Clock], Awaitable[Workspace]]
 
 
 def _profiles_screen() -> Screen[Any]:
@@ -77,7 +80,8 @@ class Syncscope(Host):
     Args:
         profile: Which one to open; ``None`` opens the default.
         profiles: The servers that can be opened; the person's own by default.
-        open_workspace: How a profile is opened; tests give their own.
+        clock: What time is told and waited by; the system's by default.
+        open_workspace: How a profile is opened, given the profile, its key and the clock; tests give their own.
     """
 
     TITLE = "Syncscope"
@@ -90,9 +94,15 @@ class Syncscope(Host):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
     def __init__(
-        self, profile: str | None = None, profiles: ProfileStore | None = None, open_workspace: Any = None
+        self,
+        profile: str | None = None,
+        profiles: ProfileStore | None = None,
+        *,
+        clock: Clock | None = None,
+        open_workspace: OpenWorkspace | None = None,
     ) -> None:
         super().__init__()
+        self.clock = clock or SystemClock()
         self._profiles = profiles
         self._wanted = profile
         self._open_workspace = open_workspace
@@ -128,7 +138,7 @@ class Syncscope(Host):
         # An idle screen is written to once a minute, at its beginning, and not more often.
         self._say_status()
         self.minute.publish(None)
-        now = datetime.now().astimezone()
+        now = self.clock.now()
         self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.01, self._tick)
 
     # Opening a profile
@@ -156,9 +166,9 @@ class Syncscope(Host):
             return
         # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
         modules = await asyncio.to_thread(_import_workspace)
-        opener = self._open_workspace or modules.open_workspace
+        opener: OpenWorkspace = self._open_workspace or modules.open_workspace
         try:
-            workspace: Workspace = await opener(profile, key)
+            workspace = await opener(profile, key, self.clock)
         except modules.ApiError as error:
             self.trouble = error.problem
             self.opening = "This profile could not be opened."
@@ -250,12 +260,12 @@ class Syncscope(Host):
 
     def _say_status(self, profile: Profile | None = None) -> None:
         workspace = self.workspace
-        clock = datetime.now().astimezone().strftime("%H:%M") + " local"
+        clock = self.clock.now().astimezone().strftime("%H:%M") + " local"
         if workspace is None:
             self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
             return
         health = workspace.health
-        text, trouble = _health_words(health, datetime.now().astimezone())
+        text, trouble = _health_words(health, self.clock.now())
         gate = workspace.gate
         lock = f"unlocked for {gate.unlocked.replace('_', ' ')}" if gate.unlocked else "locked" if gate.locked else ""
         self.status = Status(

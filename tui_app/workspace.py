@@ -37,6 +37,16 @@ if TYPE_CHECKING:
     from tui_app.api.health import Health
     from tui_app.sandbox.server import Announcement, Sandbox
 
+RETRY_FIRST = 5.0
+"""Seconds until a list that could not be read is tried again; doubled each time, up to :data:`RETRY_MOST`."""
+
+RETRY_MOST = 60.0
+
+RECOUNT = 10.0
+"""Seconds for which new issues are gathered before they are counted: one list serves them all."""
+
+_PASSING = (ProblemKind.UNREACHABLE, ProblemKind.SERVER, ProblemKind.RATE_LIMITED)
+
 log = logging.getLogger(__name__)
 
 PAGE = 200
@@ -144,6 +154,8 @@ class Workspace:
         self.unreadable: list[Unreadable] = []
         self._rows: dict[str, FleetRow] = {}
         self._open_issues: dict[str, int] | None = None
+        self._counted: set[str] = set()
+        self._uncounted = asyncio.Event()
         self._providers: list[Provider] | None = None
         self._feeds: list[_Feed] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -208,7 +220,8 @@ class Workspace:
 
     def start(self) -> None:
         """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
-        self._spawn(self.read_fleet())
+        self._spawn(self._keep_fleet())
+        self._spawn(self._keep_counts())
         self._spawn(self._looks.run())
         self._spawn(self._pass_on())
 
@@ -228,6 +241,23 @@ class Workspace:
     def show(self, connection_ids: list[str]) -> None:
         """Say which connections are on screen: they are looked at first."""
         self._looks.show(connection_ids)
+
+    async def _keep_fleet(self) -> None:
+        """Read the list, and again by itself for as long as the server could not be reached."""
+        wait = RETRY_FIRST
+        await self.read_fleet()
+        while (problem := self.reading.problem) is not None and problem.kind in _PASSING:
+            await self.clock.sleep(problem.retry_after or wait)
+            wait = min(wait * 2, RETRY_MOST)
+            await self.read_fleet()
+
+    async def _keep_counts(self) -> None:
+        """Count the open issues anew when a sync meets one that was not counted."""
+        while True:
+            await self._uncounted.wait()
+            await self.clock.sleep(RECOUNT)
+            self._uncounted.clear()
+            await self._count_issues()
 
     async def read_fleet(self) -> None:
         """Read every page of the list. What was there stays until the end shows that it is gone."""
@@ -270,13 +300,16 @@ class Workspace:
         if not self.capabilities.issues:
             return
         counts: dict[str, int] = {}
+        known: set[str] = set()
         try:
             async for page in self.api.issues(IssueQuery(status="ongoing", limit=PAGE)):
                 for issue in page.items:
+                    known.add(issue.id)
                     counts[issue.connection_id] = counts.get(issue.connection_id, 0) + 1
         except ApiError:
             return  # the exchange is recorded, the health line shows it, and the column stays empty
         self._open_issues = counts
+        self._counted |= known
         for connection_id, row in self._rows.items():
             self._rows[connection_id] = replace(row, open_issues=self._count(connection_id))
         self._publish(FleetChanged())
@@ -388,6 +421,7 @@ class Workspace:
             self._rows[connection_id] = replace(
                 row, connection=seen, last_sync=seen.last_sync, looked_at=self.server_now(), problem=None
             )
+            self._meet(seen.last_sync)
         self._publish(RowChanged(connection_id))
 
     async def _pass_on(self) -> None:
@@ -397,7 +431,14 @@ class Workspace:
             if row and observation.sync and (newest is None or newest.requested_at <= observation.sync.requested_at):
                 self._rows[row.id] = replace(row, last_sync=observation.sync, looked_at=observation.observed_at)
                 self._publish(RowChanged(row.id))
+            self._meet(observation.sync)
             self._publish(Watched(observation))
+
+    def _meet(self, sync: Sync | None) -> None:
+        """Notice issues that were not counted yet."""
+        if sync is not None and self._open_issues is not None and not self._counted.issuperset(sync.issue_ids):
+            self._counted.update(sync.issue_ids)
+            self._uncounted.set()
 
     def _read(self, **changes: object) -> None:
         self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]
@@ -450,7 +491,7 @@ DEMO_SPEED = 30.0
 """How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
 
 
-async def open_workspace(profile: Profile, key: SecretStr | None = None, *, clock: Clock | None = None) -> Workspace:
+async def open_workspace(profile: Profile, key: SecretStr | None = None, clock: Clock | None = None) -> Workspace:
     """Open a profile's server; the embedded one is started first, on a thread of its own.
 
     Args:

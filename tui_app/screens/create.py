@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -251,7 +252,7 @@ class CreateScreen(AppScreen[str | None]):
             Content.assemble(
                 (f"{planned.method} {safe_text(planned.path, 200)}", "bold"),
                 "\n",
-                shown_json(planned.body or ""),
+                shown_json(json.dumps(json.loads(planned.body or "{}"), ensure_ascii=False, indent=2)),
                 "\n\n",
                 ("^y copies it as cURL", "$muted"),
             )

@@ -96,8 +96,19 @@ class SyncScreen(AppScreen[None]):
         self.set_timer(1, self._tick)
 
     def on_screen_resume(self) -> None:
-        """Draw what came behind another screen."""
+        """Draw what came behind another screen; what is seen is looked at faster again."""
+        if self._watch is not None:
+            self._watch.visible = True
         self._draw()
+
+    def on_screen_suspend(self) -> None:
+        """What nobody sees is looked at more slowly."""
+        if self._watch is not None:
+            self._watch.visible = False
+
+    def on_unmount(self) -> None:
+        """It is followed on, at a slower pace."""
+        self.on_screen_suspend()
 
     # What is shown
 

@@ -64,7 +64,7 @@ def fleet_columns(now: Now) -> tuple[Column[FleetRow], ...]:
 
     return (
         Column("state", "State", _state, 14, priority=0, sort=lambda row: row.state.rank),
-        Column("company", "Company", _company, 16, 3, 36, sort=lambda row: row.connection.name.lower()),
+        Column("company", "Company", _company, 16, 3, 36, comfort=26, sort=lambda row: row.connection.name.lower()),
         Column("provider", "Provider", _provider, 11, 1, 20, 2, sort=lambda row: row.connection.provider.name.lower()),
         Column("external", "External ID", _external, 11, 1, 14, 5, sort=lambda row: row.connection.external_id or ""),
         Column("last_sync", "Last sync", last_sync, 21, 1, 24, 1, sort=by_last_sync),

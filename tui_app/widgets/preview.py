@@ -64,6 +64,8 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
         facts.append(("why", row.last_sync.failure_reason or ""))
     elif row.looked_at is not None:
         facts.append(("last sync", "never"))
+    if row.looked_at is not None:
+        facts.append(("looked", age(row.looked_at, now)))
     if row.problem is not None:
         facts.append(
             ("last look", Content.assemble(("could not look: ", "$warning"), safe_text(row.problem.title, 200)))

@@ -75,7 +75,7 @@ class SyncView:
             monotonic: The clock that looks are scheduled by, in seconds.
         """
         latest: Observation | None = watch.latest
-        good = next((seen for seen in reversed(watch.observations) if seen.sync is not None), None)
+        good = watch.latest_good
         return cls(
             sync_id=watch.sync_id,
             sync=watch.latest_sync

@@ -24,6 +24,9 @@ Row = TypeVar("Row")
 GAP = 2
 """Cells between two columns."""
 
+LESSER = 3
+"""From this priority on, a column is shown only where the others have comfortable room."""
+
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
@@ -38,6 +41,7 @@ class Column(Generic[Row]):
         most: The most cells it grows to.
         priority: The columns with the highest number give way first where there is no room; 0 never does.
         align: Which side its text keeps to.
+        comfort: The cells it should have before columns of priority `LESSER` and above are shown beside it.
         sort: Makes what rows are sorted by; ``None``: this column does not sort.
     """
 
@@ -49,28 +53,35 @@ class Column(Generic[Row]):
     most: int = 60
     priority: int = 0
     align: Literal["left", "right"] = "left"
+    comfort: int = 0
     sort: Callable[[Row], Any] | None = None
 
 
 def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """Choose the columns that fit and their widths, in cells.
 
-    Columns give way by priority, the highest first, and the rightmost first among equals. What is left over goes to
-    those that grow.
+    Columns give way by priority, the highest first, and the rightmost first among equals: the lesser ones already where
+    the others lack the room that is comfortable, the greater ones only where they would not fit at all. What is left
+    over goes to those that grow.
     """
     kept = list(columns)
-    while len(kept) > 1 and sum(column.width + GAP for column in kept) > width:
-        worst = max(kept, key=lambda column: (column.priority, kept.index(column)))
-        if worst.priority == 0:
-            break
-        kept.remove(worst)
+
+    def give_way(needed: Callable[[Column[Row]], int], least: int) -> None:
+        while sum(needed(column) + GAP for column in kept) > width:
+            worst = max(kept, key=lambda column: (column.priority, kept.index(column)))
+            if worst.priority < least or len(kept) == 1:
+                return
+            kept.remove(worst)
+
+    give_way(lambda column: max(column.width, column.comfort), LESSER)
+    give_way(lambda column: column.width, 1)
     widths = {column.key: column.width for column in kept}
     left = width - sum(column.width + GAP for column in kept)
     growing = [column for column in kept if column.grow]
     while left > 0 and growing:
         share = max(left // sum(column.grow for column in growing), 1)
         for column in list(growing):
-            take = min(share * column.grow, column.most - widths[column.key], left)
+            take = max(min(share * column.grow, column.most - widths[column.key], left), 0)
             widths[column.key] += take
             left -= take
             if widths[column.key] >= column.most:
