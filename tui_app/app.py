@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -81,6 +82,7 @@ class Syncscope(Host):
         profile: Which one to open; ``None`` opens the default.
         profiles: The servers that can be opened; the person's own by default.
         clock: What time is told and waited by; the system's by default.
+        demo_speed: How many times faster the embedded server lives.
         open_workspace: How a profile is opened, given the profile, its key and the clock; tests give their own.
     """
 
@@ -99,12 +101,14 @@ class Syncscope(Host):
         profiles: ProfileStore | None = None,
         *,
         clock: Clock | None = None,
+        demo_speed: float | None = None,
         open_workspace: OpenWorkspace | None = None,
     ) -> None:
         super().__init__()
         self.clock = clock or SystemClock()
         self._profiles = profiles
         self._wanted = profile
+        self._demo_speed = demo_speed
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
@@ -166,7 +170,7 @@ class Syncscope(Host):
             return
         # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
         modules = await asyncio.to_thread(_import_workspace)
-        opener: OpenWorkspace = self._open_workspace or modules.open_workspace
+        opener: OpenWorkspace = self._open_workspace or partial(modules.open_workspace, demo_speed=self._demo_speed)
         try:
             workspace = await opener(profile, key, self.clock)
         except modules.ApiError as error:

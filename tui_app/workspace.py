@@ -491,13 +491,16 @@ DEMO_SPEED = 30.0
 """How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
 
 
-async def open_workspace(profile: Profile, key: SecretStr | None = None, clock: Clock | None = None) -> Workspace:
+async def open_workspace(
+    profile: Profile, key: SecretStr | None = None, clock: Clock | None = None, *, demo_speed: float | None = None
+) -> Workspace:
     """Open a profile's server; the embedded one is started first, on a thread of its own.
 
     Args:
         profile: Which server.
         key: The API key; the embedded server announces its own.
         clock: What waiting is measured by.
+        demo_speed: How many times faster the embedded server lives; :data:`DEMO_SPEED` by default.
 
     Raises:
         ApiError: The embedded server could not start, or a key is needed and missing.
@@ -507,15 +510,15 @@ async def open_workspace(profile: Profile, key: SecretStr | None = None, clock: 
             raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
         assert profile.base_url is not None
         return Workspace(profile, profile.base_url, key, clock=clock)
-    sandbox, announced = await asyncio.to_thread(_start_sandbox)
+    sandbox, announced = await asyncio.to_thread(_start_sandbox, demo_speed or DEMO_SPEED)
     return Workspace(profile, announced.terminal_url, SecretStr(announced.api_key), clock=clock, sandbox=sandbox)
 
 
-def _start_sandbox() -> tuple[Sandbox, Announcement]:
+def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:
     # Imported here and on this thread: it costs more than everything before the first paint.
     from tui_app.sandbox.server import Sandbox, SandboxError
 
-    sandbox = Sandbox(speed=DEMO_SPEED)
+    sandbox = Sandbox(speed=speed)
     try:
         return sandbox, sandbox.start()
     except SandboxError as error:

@@ -39,10 +39,10 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def play() -> int:
+def play(speed: float | None = None) -> int:
     """Play the main job and return the exit code."""
     try:
-        return asyncio.run(_play())
+        return asyncio.run(_play(speed))
     except ApiError as error:
         problem = error.problem
         for line in (f"✗ {problem.title}", problem.meaning, problem.next_step, problem.server_words):
@@ -54,9 +54,9 @@ def play() -> int:
         return 130
 
 
-async def _play() -> int:
+async def _play(speed: float | None) -> int:
     say("Syncscope demo, SIMULATED, in plain lines because there is no terminal here to show screens in.")
-    workspace = await open_workspace(Profile(name="demo"))
+    workspace = await open_workspace(Profile(name="demo"), demo_speed=speed)
     try:
         say(f"An embedded server answers at {workspace.base_url}; its time goes ×{workspace.speed:g}.")
         say()

@@ -55,13 +55,17 @@ def main(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    speed: Annotated[
+        float | None, typer.Option(min=1, max=600, help="Simulated seconds per second; 30 if not given.")
+    ] = None,
+) -> None:
     """Show a simulated fleet on an embedded server; without a terminal, play the main job in plain lines."""
     if is_terminal(os.environ, sys.stdin, sys.stdout):
-        raise typer.Exit(open_screens("demo"))
+        raise typer.Exit(open_screens("demo", speed))
     from tui_app.cli.demo import play
 
-    raise typer.Exit(play())
+    raise typer.Exit(play(speed))
 
 
 @app.command()

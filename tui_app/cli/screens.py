@@ -13,8 +13,8 @@ def is_terminal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO) -> bo
     return stdin.isatty() and stdout.isatty()
 
 
-def open_screens(profile: str = "") -> int:
+def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
     """Run the application on a profile, the default one where none is named, and return its exit code."""
     from tui_app.app import Syncscope
 
-    return Syncscope(profile=profile or None).run() or 0
+    return Syncscope(profile=profile or None, demo_speed=demo_speed).run() or 0
