@@ -57,9 +57,9 @@ class Client:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with Sandbox(connections=300, speed=0, start=START, rate_limits=False) as sandbox:
-        with closing(Client(sandbox)) as client:
-            yield client
+    server = Sandbox(connections=300, speed=0, start=START, rate_limits=False)
+    with server as sandbox, closing(Client(sandbox)) as client:
+        yield client
 
 
 @pytest.fixture

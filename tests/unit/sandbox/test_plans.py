@@ -11,7 +11,8 @@ from tui_app.sandbox.plans import DAY, HOUR, MINUTE, SECOND, SyncPlan, bursts, g
 
 NOW = 1_795_000_000_000
 SEEDS = st.integers(0, 10_000)
-MOMENTS = st.lists(st.integers(-HOUR, 5 * DAY), min_size=2, max_size=40)
+# Shares of a sync's life, and some of what lies around it.
+SHARES = st.lists(st.floats(-0.1, 1.1), min_size=2, max_size=40)
 
 
 def plan_of(seed: int) -> SyncPlan:
@@ -35,29 +36,34 @@ def plan_of(seed: int) -> SyncPlan:
     )
 
 
-@given(SEEDS, MOMENTS)
-def test_a_sync_only_ever_gets_further(seed: int, moments: list[int]) -> None:
+def moments_of(plan: SyncPlan, shares: list[float]) -> list[int]:
+    return [plan.requested_ms + int(share * (plan.ended_ms - plan.requested_ms)) for share in shares]
+
+
+@given(SEEDS, SHARES)
+def test_a_sync_only_ever_gets_further(seed: int, shares: list[float]) -> None:
     plan = plan_of(seed)
     order = ["requested", "in_progress", "completed", "failed"]
-    looks = [plan.at(NOW + moment) for moment in sorted(moments)]
+    looks = [plan.at(moment) for moment in sorted(moments_of(plan, shares))]
     told = [look.progress for look in looks if look.progress is not None]
     assert told == sorted(told)
     assert [look.attempts for look in looks] == sorted(look.attempts for look in looks)
     assert [order.index(look.status) for look in looks] == sorted(order.index(look.status) for look in looks)
 
 
-@given(SEEDS, MOMENTS)
-def test_a_look_depends_on_the_time_alone(seed: int, moments: list[int]) -> None:
-    first = {moment: plan_of(seed).at(NOW + moment) for moment in moments}
+@given(SEEDS, SHARES)
+def test_a_look_depends_on_the_time_alone(seed: int, shares: list[float]) -> None:
     plan = plan_of(seed)
-    assert {moment: plan.at(NOW + moment) for moment in reversed(moments)} == first
+    moments = moments_of(plan, shares)
+    first = {moment: plan_of(seed).at(moment) for moment in moments}
+    assert {moment: plan.at(moment) for moment in reversed(moments)} == first
 
 
-@given(SEEDS, MOMENTS)
-def test_progress_has_two_decimals_and_reaches_100_with_completion_only(seed: int, moments: list[int]) -> None:
+@given(SEEDS, SHARES)
+def test_progress_has_two_decimals_and_reaches_100_with_completion_only(seed: int, shares: list[float]) -> None:
     plan = plan_of(seed)
-    for moment in moments:
-        look = plan.at(NOW + moment)
+    for moment in moments_of(plan, shares):
+        look = plan.at(moment)
         if look.progress is not None:
             assert 0 <= look.progress <= 100
             assert round(look.progress, 2) == look.progress

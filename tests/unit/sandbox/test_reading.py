@@ -26,6 +26,7 @@ def walk(api: httpx.Client, path: str, headers: dict[str, str] | None = None, **
         if "next" not in page:
             return rows
         assert page["results"]
+        assert page["next"] != params.get("cursor"), "the same page for ever"
         params["cursor"] = page["next"]
 
 

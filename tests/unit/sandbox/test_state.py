@@ -15,6 +15,7 @@ import pytest
 
 from tests.unit.sandbox.conftest import START
 from tui_app.sandbox.server import Sandbox, SandboxError
+from tui_app.sandbox.state import SavedState
 
 LOGIN = {"provider": "geotab", "credentials": {"username": "dispatch", "password": "very secret"}}
 ALONE = """
@@ -136,6 +137,14 @@ def test_a_file_with_a_damaged_part_is_named_and_left_as_it_is(tmp_path: Path, p
 def test_a_file_that_cannot_be_written_keeps_the_server_from_starting(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="cannot be written"):
         Sandbox(connections=0, state_file=tmp_path / "nowhere" / "state.json").start()
+
+
+def test_what_a_killed_server_lived_through_since_its_last_write_is_made_up_for(tmp_path: Path) -> None:
+    state, copy = tmp_path / "state.json", tmp_path / "copy.json"
+    with Sandbox(connections=0, speed=600, state_file=state):
+        copy.write_bytes(state.read_bytes())
+    assert SavedState.read(copy).now_ms == json.loads(copy.read_text())["nowMs"] + 600_000
+    assert SavedState.read(state).now_ms == json.loads(state.read_text())["nowMs"]
 
 
 def start_alone(port: int, speed: float, state: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
