@@ -25,13 +25,12 @@ OPERATIONS = (
     "listProviders",
 )
 
-pytestmark = pytest.mark.skipif(not PUBLISHED.exists(), reason=f"the published description is not at {PUBLISHED}")
+if not PUBLISHED.exists():
+    pytest.skip(f"the published description is not at {PUBLISHED}", allow_module_level=True)
 
 
 def _built() -> dict[str, Any]:
     """Return the published description without the operations that are not built: 405 has to leave them out."""
-    if not PUBLISHED.exists():
-        return {"openapi": "3.1.0", "info": {"title": "absent", "version": "0"}, "paths": {}}
     found: dict[str, Any] = json.loads(PUBLISHED.read_text("utf-8"))
     for path in found["paths"].values():
         for method in [name for name, part in path.items() if isinstance(part, dict) and "responses" in part]:
