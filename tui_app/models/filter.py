@@ -17,7 +17,7 @@ Test = Callable[["FleetRow"], bool]
 _TERM = re.compile(
     r'(?P<not>-)?(?:(?P<name>[A-Za-z]+):(?!//))?(?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*$)|(?P<plain>\S*))'
 )
-_COUNT = re.compile(r"(>=|<=|>|<|=)?(\d+)$")
+_COUNT = re.compile(r"(>=|<=|>|<|=)?([0-9]{1,9})")
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq, "": operator.eq}
 
 
@@ -45,8 +45,9 @@ class Filter:
 def parse_filter(text: str) -> Filter:
     """Read a filter line.
 
-    Words match any visible field or ID. ``status: provider: tag: mode: sync: id:`` narrow to a field, ``issues:>0``
-    compares; quotes keep spaces together, a leading ``-`` excludes.
+    Words match any visible field or ID. ``status: state: provider: tag: mode: sync: id:`` narrow to a field,
+    ``issues:>0`` compares; quotes keep spaces together, a leading ``-`` excludes. ``status:`` takes the server's words
+    and ours, ``state:`` ours alone.
 
     Raises:
         FilterError: A name or a value that means nothing here.
@@ -93,6 +94,10 @@ def _status(word: str) -> Test:
     return lambda row: row.state.word.lower().startswith(word) or row.connection.status.lower().startswith(word)
 
 
+def _state(word: str) -> Test:
+    return lambda row: row.state.word.lower().startswith(word)
+
+
 def _provider(word: str) -> Test:
     return lambda row: word in row.connection.provider.code.lower() or word in row.connection.provider.name.lower()
 
@@ -123,7 +128,7 @@ def _id(word: str) -> Test:
 def _issues(word: str) -> Test | None:
     if word in (">", "<", ">=", "<=", "="):
         return None
-    found = _COUNT.match(word)
+    found = _COUNT.fullmatch(word)
     if found is None:
         raise FilterError("issues: compares a number, as in issues:>0")
     compare, count = _COMPARE[found[1] or ""], int(found[2])
@@ -132,6 +137,7 @@ def _issues(word: str) -> Test | None:
 
 _FIELDS: dict[str, Callable[[str], Test | None]] = {
     "status": _status,
+    "state": _state,
     "provider": _provider,
     "tag": _tag,
     "mode": _mode,

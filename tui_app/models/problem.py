@@ -69,5 +69,5 @@ class Problem:
     def server_words(self) -> str:
         """The server's status, code, message and detail on one line, verbatim, or an empty string."""
         parts = [str(self.status) if self.status else "", self.code, self.message, self.detail]
-        parts += [f"{field.path}: {field.message}" for field in self.fields]
+        parts += [": ".join(filter(None, (field.path, field.message, field.suggestion))) for field in self.fields]
         return " · ".join(part for part in parts if part)

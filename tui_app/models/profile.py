@@ -35,7 +35,8 @@ class Profile(BaseModel):
         built_in: Whether it exists from the start rather than in the person's file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    # A person may have put a key where none belongs, and an error may end in a log: no input in it.
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     kind: str = "terminal"
@@ -111,11 +112,11 @@ def environment_of(base_url: str | None, declared: str | None = None, key: str |
     host = (urlsplit(base_url).hostname or "").lower().rstrip(".") if base_url else "127.0.0.1"
     if host in PRODUCTION_HOSTS or (key and key_environment(key) is Environment.PRODUCTION):
         return Environment.PRODUCTION
-    if is_loopback(host):
-        return Environment.SIMULATED
     if host in SANDBOX_HOSTS:
         return Environment.SANDBOX
-    return Environment(declared) if declared else Environment.PRODUCTION
+    if declared:  # on loopback too: a tunnel to production ends there
+        return Environment(declared)
+    return Environment.SIMULATED if is_loopback(host) else Environment.PRODUCTION
 
 
 def key_contradiction(base_url: str | None, declared: str | None, key: str) -> str | None:

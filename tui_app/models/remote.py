@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from tui_app.models.secrets import redacted
@@ -24,12 +24,31 @@ def _aware(value: Any) -> Any:
     return value
 
 
+def _in_calendar(moment: datetime) -> datetime:
+    """Refuse what only its own zone can express: the first hours of year 1 east of UTC, the last of year 9999 west."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time lies outside the calendar") from error
+    return moment
+
+
 def iso(moment: datetime) -> str:
     """Write a time as these APIs do: ISO 8601 in UTC, milliseconds, a final ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, BeforeValidator(_aware), PlainSerializer(iso, return_type=str, when_used="json")]
+def _as_read(moment: datetime) -> str:
+    """The same, finer where the server was finer: nothing that it said is lost on showing it."""
+    return iso(moment).replace("Z", f"{moment.microsecond % 1000:03d}Z") if moment.microsecond % 1000 else iso(moment)
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_aware),
+    AfterValidator(_in_calendar),
+    PlainSerializer(_as_read, return_type=str, when_used="json"),
+]
 """A point in time, always with a zone."""
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 
-# C0 but for nothing: tab and newline too, because a cell or a title is one line. DEL and C1. Bidirectional controls,
-# zero-width and other invisible format characters, line and paragraph separators, surrogates, the byte-order mark.
+# C0 but for nothing: tab and newline too, because a cell or a title is one line. DEL and C1. Line and paragraph
+# separators, surrogates, and what Unicode calls default-ignorable: bidirectional controls, zero-width and other
+# characters that are there without being seen, the byte-order mark.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
+
+# What every secret of a kind begins with, and so gives nothing away. An environment is one short word: without a bound
+# a key that happens to be all letters would be taken for one.
+_PREFIX = re.compile(r"con_tkn_|pub_tkn_|[sp]k_[a-z]{1,10}_")
+_DOTS = "•" * 8
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -49,9 +56,18 @@ def mask(secret: str) -> str:
     >>> mask("con_tkn_22vUhkC6tgre4kwaYfUkCDA1rzn6eyb4")
     'con_tkn_22vU••••••••'
     """
-    prefix = re.match(r"(?:con_tkn_|pub_tkn_|[sp]k_[a-z]+_)", secret)
+    prefix = _PREFIX.match(secret)
     head = prefix.group() if prefix else ""
     rest = secret[len(head) :]
     # A short secret would be given away by four of its characters.
     shown = rest[:4] if prefix and len(rest) >= 16 else ""
-    return safe_text(f"{head}{shown}") + "•" * 8
+    return safe_text(f"{head}{shown}") + _DOTS
+
+
+def is_masked(text: str) -> bool:
+    """Whether a text is what :func:`mask` made, so that masking it again would only hide its prefix."""
+    head = text.removesuffix(_DOTS)
+    if head == text:
+        return False
+    prefix = _PREFIX.match(head)
+    return not head or (prefix is not None and len(head) - prefix.end() in (0, 4))

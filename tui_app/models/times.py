@@ -31,18 +31,26 @@ def age(moment: datetime, now: datetime) -> str:
     return "just now"
 
 
+def _local(moment: datetime) -> datetime:
+    """A time in the local zone, or as it is where that zone cannot have it: servers may write year 1 for never."""
+    try:
+        return moment.astimezone()
+    except (OverflowError, OSError, ValueError):
+        return moment
+
+
 def clock_time(moment: datetime) -> str:
     """Hours, minutes and seconds in the local zone."""
-    return moment.astimezone().strftime("%H:%M:%S")
+    return _local(moment).strftime("%H:%M:%S")
 
 
 def day_and_time(moment: datetime) -> str:
     """Date and minute in the local zone, e.g. ``22 Nov 2026 14:02``."""
-    local = moment.astimezone()
+    local = _local(moment)
     return f"{local.day} {local.strftime('%b %Y %H:%M')}"
 
 
 def day(moment: datetime) -> str:
     """The date in the local zone, e.g. ``22 Nov 2026``."""
-    local = moment.astimezone()
+    local = _local(moment)
     return f"{local.day} {local.strftime('%b %Y')}"

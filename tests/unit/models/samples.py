@@ -1,0 +1,66 @@
+"""What the tests of the models share: objects as Terminal documents them, and rows made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_app.models.connection import Connection, Standing
+from tui_app.models.fleet import FleetRow
+from tui_app.models.sync import Phase, Sync
+
+TOKEN = "con_tkn_22vUhkC6tgre4kwaYfUkCDA1rzn6eyb4"
+KEY = "sk_prod_4eC39HqLyjWDarjtT1zdp7dc"
+
+SYNC: dict[str, Any] = {
+    "id": "sync_01GV12VR4DJP70GD1ZBK0SDWFH",
+    "status": "in_progress",
+    "progress": 85,
+    "issues": ["isu_01GV12VR4DJP70GD1ZBK0SDWFH"],
+    "startFrom": "2021-01-01T00:00:00.000Z",
+    "attempts": 1,
+    "requestedAt": "2021-01-06T03:24:53.000Z",
+    "providerRequests": ["historical_files"],
+}
+ISSUE: dict[str, Any] = {
+    "id": "isu_01GV12VR4DJP70GD1ZBK0SDWFH",
+    "status": "ongoing",
+    "connection": "conn_01GV12VR4DJP70GD1ZBK0SDWFH",
+    "error": {"code": "missing_permissions", "message": "Trips cannot be read"},
+    "firstReportedAt": "2021-01-06T03:24:53.000Z",
+    "lastReportedAt": "2021-01-06T03:24:53.000Z",
+}
+CONNECTION: dict[str, Any] = {
+    "id": "conn_01GV12VR4DJP70GD1ZBK0SDWFH",
+    "status": "connected",
+    "sourceId": "9981",
+    "provider": {"name": "Geotab", "code": "geotab"},
+    "company": {"name": "Frank's Trucking", "dotNumbers": ["1234567"]},
+    "account": {"name": "Franks HQ", "dotNumbers": [], "user": {"email": "frank@example.com"}},
+    "externalId": "fleet-7",
+    "syncMode": "automatic",
+    "token": TOKEN,
+    "tags": ["west", "long haul"],
+    "options": {"ingestHistoryFromSourceSystem": True},
+    "filters": {"vehicles": {"status": "active"}},
+    "linkUrl": "https://link.withterminal.com/connection/{id}",
+    "createdAt": "2021-01-06T03:24:53.000Z",
+    "updatedAt": "2021-01-06T03:24:53.000Z",
+    "lastSync": SYNC,
+}
+
+
+def connection(**fields: Any) -> Connection:
+    """A connection as the client reads one: by the server's names, or by ours."""
+    base = {name: value for name, value in CONNECTION.items() if name != "lastSync"}
+    return Connection.model_validate(base | {"standing": Standing.CONNECTED} | fields)
+
+
+def sync(phase: Phase = Phase.RUNNING, **fields: Any) -> Sync:
+    """A sync without issues and provider requests, in some phase."""
+    base = {name: value for name, value in SYNC.items() if name not in ("issues", "providerRequests")}
+    return Sync.model_validate(base | {"phase": phase} | fields)
+
+
+def row(last_sync: Sync | None = None, open_issues: int | None = None, **fields: Any) -> FleetRow:
+    """A row of the list."""
+    return FleetRow(connection(**fields), last_sync=last_sync, open_issues=open_issues)
