@@ -179,8 +179,8 @@ class Syncscope(Host):
             return
         self.opening = ""
         self.workspace = workspace
+        self._hear(workspace)  # before it starts, so that its first news is heard
         workspace.start()
-        self._hear(workspace)
         self._say_status()
 
     def _find(self, name: str) -> Profile | None:

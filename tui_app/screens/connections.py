@@ -57,7 +57,7 @@ class ConnectionsScreen(AppScreen[None]):
             yield Input(
                 placeholder="filter: any words, status: provider: tag: mode: sync: issues:>0", id="filter", compact=True
             )
-            yield Static(id="filter-problem")
+        yield Static(id="filter-problem")
         yield CountBar()
         yield Static(id="notice")
         with Horizontal(id="fleet-area"):
@@ -127,6 +127,8 @@ class ConnectionsScreen(AppScreen[None]):
         if workspace is None:
             return ""
         count = len(workspace.rows)
+        if not count and not workspace.reading.complete:
+            return ""
         # A count that is not the whole is never shown as if it were.
         exact = "" if workspace.reading.complete else "+"
         noun = "connection" if count == 1 and not exact else "connections"
@@ -139,18 +141,18 @@ class ConnectionsScreen(AppScreen[None]):
         if reading.loading:
             return Content.styled("reading …", "$muted")
         looked, to_look = workspace.looked_at, workspace.to_look_at
-        text = f"last sync looked at: {looked:,} of {to_look:,}" if looked < to_look else ""
+        text = f"looked at {looked:,} of {to_look:,}" if looked < to_look else ""
         if reading.problem is not None and reading.read_at is not None:
             text = f"as of {age(reading.read_at, self._now())}"
         return Content.styled(text, "$muted")
 
     def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
-        if workspace is None or (workspace.reading.loading and not rows):
-            return ((self.host.opening or "Reading connections …", "muted"),)
         if rows:
             return (("No connection fits this filter. ", ""), ("Press Esc twice to clear it.", "muted"))
-        if workspace.reading.problem is not None:
-            return ()
+        if self.host.trouble is not None or (workspace is not None and workspace.reading.problem is not None):
+            return ()  # the notice says it
+        if workspace is None or not workspace.reading.complete:
+            return ((self.host.opening or "Reading connections …", "muted"),)
         return (("There are no connections yet. ", ""), ("Press n to create one.", "muted"))
 
     def _notice(self, workspace: Workspace | None) -> None:
@@ -182,21 +184,23 @@ class ConnectionsScreen(AppScreen[None]):
         try:
             self._filter = parse_filter(event.value)
         except FilterError as error:
-            problem.update(Content.styled(safe_text(str(error), 200), "$error"))
+            # In place of the counts, so that nothing below moves while a word is being typed.
+            problem.update(Content.styled(f"✗ {safe_text(str(error), 200)}", "$error"))
+            problem.display, self.counts.display = True, False
             return
-        problem.update("")
+        problem.display, self.counts.display = False, True
         self._draw()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:
         event.stop()
-        self.table.focus()
+        self.set_focus(self.table)
 
     @on(Count.Clicked)
     def _count_clicked(self, event: Count.Clicked) -> None:
         event.stop()
         self.filter_input.value = "" if event.text == self._filter.text else event.text
-        self.table.focus()
+        self.set_focus(self.table)
 
     @on(Table.Highlighted, "#fleet")
     def _highlighted(self, event: Table.Highlighted) -> None:
@@ -219,20 +223,20 @@ class ConnectionsScreen(AppScreen[None]):
         """From the filter, the arrow down goes into the list."""
         if event.key == "down" and self.filter_input.has_focus:
             event.stop()
-            self.table.focus()
+            self.set_focus(self.table)
 
     def action_open(self) -> None:
         """Open the selected connection."""
         self.table.action_choose()
 
     def action_filter(self) -> None:
-        """Go to the filter."""
-        self.filter_input.focus()
+        """Go to the filter, at once: what is typed next belongs to it."""
+        self.set_focus(self.filter_input)
 
     def action_clear(self) -> None:
         """Leave the filter; from the list, clear it."""
         if self.filter_input.has_focus:
-            self.table.focus()
+            self.set_focus(self.table)
         else:
             self.filter_input.value = ""
 

@@ -77,7 +77,8 @@ class CountBar(Horizontal):
             state, count = found
             ((glyph_and_word, role),) = state_spans(state)
             glyph, _, word = glyph_and_word.partition(" ")
-            place.filter_text = f'status:"{word}"' if " " in word else f"status:{word}"
+            # By our word for it: the server calls most of them connected.
+            place.filter_text = f'state:"{word}"' if " " in word else f"state:{word}"
             style = f"bold ${role}" if chosen == place.filter_text else f"${role}"
             place.update(
                 Content.assemble((f"{glyph} {count} ", style), (word, "bold" if chosen == place.filter_text else ""))
@@ -90,13 +91,12 @@ class CountBar(Horizontal):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the counts that fit as a whole, and what is said of the reading where there is room beside them."""
-        left = self.size.width
+        """Show the counts that fit as a whole beside what is said of the reading: they are to be read by that."""
+        reading = self.query_one("#reading", Static)
+        reading.update(self._reading)
+        left = self.size.width - self._reading.cell_length
         for index, place in enumerate(self.query(Count)):
             content = place.content
             needed = (content.cell_length if isinstance(content, Content) else 0) + GAP
             place.display = index <= self._shown and needed <= left
             left -= needed if place.display else 0
-        reading = self.query_one("#reading", Static)
-        reading.update(self._reading)
-        reading.display = self._reading.cell_length <= left

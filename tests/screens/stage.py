@@ -1,0 +1,251 @@
+"""What drives the app in tests: keys, clicks and time, and what a person would then see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import SecretStr
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets._toast import Toast
+
+from tests.clocks import FakeClock, settle, until
+from tui_app.api.transport import Transport
+from tui_app.app import Syncscope
+from tui_app.config.profiles import ProfileStore
+from tui_app.models.clock import Clock
+from tui_app.models.profile import Profile
+from tui_app.screens.connections import ConnectionsScreen
+from tui_app.widgets.field import Field
+from tui_app.workspace import Workspace
+
+SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (160, 50)
+SIZES = (SMALL, MEDIUM, LARGE)
+
+# Clock steps are real work: a request, an answer, a repaint. What needs more than this waits for something else.
+_LIMIT_S = 20.0
+
+
+_CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
+
+
+class Traffic:
+    """How many requests are under way, over all transports that it watches."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+
+    def count(self, transport: Transport) -> None:
+        """Count a transport's requests from now on."""
+        receive = transport._receive
+
+        async def counted(call: object) -> object:
+            self.under_way += 1
+            try:
+                return await receive(call)  # type: ignore[arg-type]
+            finally:
+                self.under_way -= 1
+
+        setattr(transport, "_receive", counted)  # noqa: B010 - a method, which mypy lets nobody assign
+
+
+class Stage:
+    """One app under test.
+
+    Attributes:
+        app: The app.
+        clock: The time it lives by, which stands still unless a test lets it pass.
+        traffic: The requests that it has under way.
+        opened: Every workspace that was opened, in order.
+    """
+
+    def __init__(
+        self,
+        clock: FakeClock,
+        profiles: ProfileStore,
+        profile: str | None = None,
+        *,
+        open_as: Callable[[Profile, SecretStr | None], tuple[str, SecretStr]] | None = None,
+    ) -> None:
+        """Make the app; it runs when `run_test` or a snapshot runs it.
+
+        Args:
+            clock: Its time.
+            profiles: The servers that can be opened.
+            profile: Which to open.
+            open_as: Tells a profile's address and key, e.g. those of an embedded server that is running already.
+        """
+        self.clock = clock
+        self.traffic = Traffic()
+        self.opened: list[Workspace] = []
+        self._open_as = open_as
+        self._pilot: Pilot[int] | None = None
+        self.app = Syncscope(profile, profiles, clock=clock, open_workspace=self._open)
+        self.app.animation_level = "none"
+
+    async def _open(self, profile: Profile, key: SecretStr | None, clock: Clock) -> Workspace:
+        if self._open_as is not None:
+            url, key = self._open_as(profile, key)
+        else:
+            assert profile.base_url is not None
+            url = profile.base_url
+        assert key is not None
+        workspace = Workspace(profile, url, key, clock=clock)
+        self.traffic.count(workspace.api.transport)
+        self.opened.append(workspace)
+        return workspace
+
+    async def begin(self, pilot: Pilot[int], *, resting: bool = True) -> None:
+        """Take the pilot of the running app, and wait until the first screen says what it can say at once."""
+        self._pilot = pilot
+        if resting:
+            await until(lambda: bool(self.app.opening or self.app.workspace))
+            await self.rest()
+
+    @property
+    def pilot(self) -> Pilot[int]:
+        """The pilot of the running app."""
+        assert self._pilot is not None
+        return self._pilot
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open profile."""
+        assert self.app.workspace is not None
+        return self.app.workspace
+
+    # Time
+
+    async def rest(self) -> None:
+        """Wait until nothing is under way any more but what waits for time."""
+        app = self.app
+        end = asyncio.get_running_loop().time() + _LIMIT_S
+        quiet = 0
+        while quiet < 4:
+            await self.pilot._wait_for_screen()
+            await settle()
+            app.screen._on_timer_update()
+            if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
+                app.screen._draw()  # a tenth of a second early, each time
+            quiet = 0 if self.traffic.under_way or app.opening.endswith("…") else quiet + 1
+            await asyncio.sleep(0 if quiet else 0.001)
+            if self._asks():
+                return
+            assert asyncio.get_running_loop().time() < end, "the app does not come to rest"
+
+    def _asks(self) -> bool:
+        # A key that is asked for while a profile opens is waited for by the app, and so by nobody else.
+        return self.app.opening.endswith("…") and self.app.screen.is_modal and not self.traffic.under_way
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass, from whoever is due to whoever is due next, each answered before the next."""
+        end = self.clock.monotonic() + seconds
+        await self.rest()
+        while (left := end - self.clock.monotonic()) > 1e-9:
+            before = self.clock.monotonic()
+            try:
+                await self.clock.advance_until(lambda before=before: self.clock.monotonic() > before, limit=left)  # type: ignore[misc]
+            except AssertionError:  # nobody is due before then
+                await self.clock.advance(left)
+            await self.rest()
+
+    async def until(self, predicate: Callable[[], bool], *, within: float = 3600.0) -> None:
+        """Let time pass until something is so.
+
+        Args:
+            predicate: What has to become true.
+            within: Seconds of the app's clock after which the test fails.
+        """
+        end = self.clock.monotonic() + within
+        await self.rest()
+        while not predicate():
+            assert self.clock.monotonic() < end, f"did not come true within {within:g} s; the screen says:\n{self.text}"
+            await self.pass_time(0.5)
+
+    async def see(self, text: str, *, within: float = 3600.0) -> None:
+        """Let time pass until the screen says something."""
+        await self.until(lambda: text in self.text, within=within)
+
+    # What a person does
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(events.Key(name, key if len(key) == 1 else _CHARACTERS.get(key)))
+            await self.rest()
+
+    async def type(self, text: str) -> None:
+        """Put a text into the field that has the focus, as a paste does."""
+        target = self.app.focused
+        assert target is not None, "nothing has the focus"
+        target.post_message(events.Paste(text))
+        await self.rest()
+
+    async def fill(self, field: str, text: str) -> None:
+        """Replace what a form's field holds."""
+        place = self.app.screen.query_one(f"#{field}", Field)
+        place.input.focus()
+        await self.rest()
+        place.input.clear()
+        await self.type(text)
+
+    async def click(self, target: str | Widget) -> None:
+        """Click on the middle of a widget."""
+        await self.pilot.click(target)
+        await self.rest()
+
+    async def click_text(self, text: str) -> None:
+        """Click on the first place on screen that says something."""
+        for y, line in enumerate(self.text.split("\n")):
+            if text in line:
+                await self.pilot.click(offset=(line.index(text) + len(text) // 2, y))
+                await self.rest()
+                return
+        raise AssertionError(f"“{text}” is not on screen:\n{self.text}")
+
+    # What a person sees
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen's lines, without the spaces at their ends."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """Everything on screen."""
+        return "\n".join(self.lines)
+
+    def line(self, text: str) -> str:
+        """The first line that says something."""
+        found = next((line for line in self.lines if text in line), None)
+        assert found is not None, f"“{text}” is not on screen:\n{self.text}"
+        return found
+
+    @property
+    def toasts(self) -> list[str]:
+        """What the toasts on screen say, title first."""
+        return [f"{toast._notification.title}\n{toast._notification.message}" for toast in self.app.screen.query(Toast)]
+
+    def problem(self, field: str) -> str:
+        """What a form says is wrong with a field; empty where nothing is."""
+        return self.app.screen.query_one(f"#{field}", Field).problem
+
+    @property
+    def clipboard(self) -> str:
+        """What was copied last."""
+        return self.app.clipboard
+
+    def never_broke(self) -> None:
+        """Fail where the app said that something in it broke."""
+        said = [f"{shown.title}\n{shown.message}" for shown in self.app._notifications]
+        assert not [text for text in said if "broke" in text or "Traceback" in text], said
+
+
+def store(path: Path, environ: dict[str, str] | None = None) -> ProfileStore:
+    """A person's profiles in a file of the test's own, with no environment but what is given."""
+    return ProfileStore(path, environ or {})
