@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tui_app.api.base import SyncApi
-from tui_app.api.errors import ApiError
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
+from tui_app.watch.faults import problem_of_look
 
 # Nothing syncs any more in these, so nothing is asked of the server.
 _AT_REST = (Standing.ARCHIVED, Standing.LEAVING, Standing.DELETED)
@@ -28,7 +28,8 @@ class FleetPace:
     """How often a connection is looked at again, in seconds, and how many looks may be under way at once.
 
     Hidden rows are spread: one look each `hidden_gap` seconds at the most, so that a large fleet leaves the budget to
-    what the person is doing.
+    what the person is doing. For `quiet` seconds nothing is looked at once the server could not be reached, or asked to
+    slow down without saying for how long.
     """
 
     running_visible: float = 3
@@ -36,6 +37,7 @@ class FleetPace:
     idle_visible: float = 60
     idle_hidden: float = 300
     after_problem: float = 30
+    quiet: float = 5
     hidden_gap: float = 0.2
     concurrent: int = 4
 
@@ -61,6 +63,7 @@ class FleetLooks:
         self._unseen: deque[str] = deque()
         self._later: list[tuple[float, str]] = []
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._fault: BaseException | None = None
         self._wake = asyncio.Event()
         self._quiet_until = 0.0
         self._hidden_next = 0.0
@@ -68,7 +71,9 @@ class FleetLooks:
     def follow(self, connections: Iterable[Connection]) -> None:
         """Take connections in, or their newer versions."""
         for connection in connections:
-            if connection.id not in self._connections:
+            known = self._connections.get(connection.id)
+            if known is None or (may_look(connection) and not may_look(known)):
+                self._due.pop(connection.id, None)
                 self._unseen.append(connection.id)
             self._connections[connection.id] = connection
         self._wake.set()
@@ -77,29 +82,27 @@ class FleetLooks:
         """Stop looking at a connection that is gone."""
         self._connections.pop(connection_id, None)
         self._due.pop(connection_id, None)
+        self._running.discard(connection_id)
 
     def show(self, connection_ids: Iterable[str]) -> None:
         """Say which connections are on screen, from the top."""
         self._visible = tuple(connection_ids)
-        soon = self._clock.monotonic() + self._pace.running_visible
+        now = self._clock.monotonic()
         for connection_id in self._visible:
-            if connection_id in self._running and self._due.get(connection_id, 0.0) > soon:
-                self._due[connection_id] = soon  # it was paced as a hidden row until now
-        self._wake.set()
-
-    def look_again(self, connection_id: str) -> None:
-        """Look at this one as soon as there is room."""
-        self._due[connection_id] = self._clock.monotonic()
-        heapq.heappush(self._later, (self._due[connection_id], connection_id))
+            running = connection_id in self._running
+            soon = now + (self._pace.running_visible if running else self._pace.idle_visible)
+            if self._due.get(connection_id, 0.0) > soon:  # it was paced as a hidden row until now
+                self._set_due(connection_id, soon)
         self._wake.set()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled, or until `on_look` fails, whose error is then raised."""
         try:
-            while True:
+            while self._fault is None:
                 self._wake.clear()
                 wait = self._start_what_is_due()
                 await self._rest(wait)
+            raise self._fault
         finally:
             looks = list(self._under_way.values())
             for look in looks:
@@ -115,7 +118,9 @@ class FleetLooks:
             connection_id = self._next_visible(now) or self._next_hidden(now)
             if connection_id is None:
                 return self._until_next(now)
-            self._under_way[connection_id] = asyncio.create_task(self._look(self._connections[connection_id]))
+            look = asyncio.create_task(self._look(self._connections[connection_id]))
+            look.add_done_callback(self._ended)
+            self._under_way[connection_id] = look
         return None
 
     def _next_visible(self, now: float) -> str | None:
@@ -163,17 +168,23 @@ class FleetLooks:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _look(self, connection: Connection) -> None:
-        seen: Connection | None = None
-        problem: Problem | None = None
-        try:
-            seen = await self._api.connection(connection)
-        except ApiError as error:
-            problem = error.problem
-        finally:
-            self._under_way.pop(connection.id, None)
-            self._wake.set()
+        # As a result rather than an exception: a fault of ours in one look must not end the looking, nor hide.
+        [answer] = await asyncio.gather(self._api.connection(connection), return_exceptions=True)
+        del self._under_way[connection.id]
+        self._wake.set()
+        if connection.id not in self._connections:
+            return  # it was forgotten meanwhile
+        seen = None if isinstance(answer, BaseException) else answer
+        problem = problem_of_look(answer) if isinstance(answer, BaseException) else None
+        if seen is not None and seen.token is not None:
+            self._connections[connection.id] = seen
         self._plan(connection.id, seen, problem)
         self._on_look(connection.id, seen, problem)
+
+    def _ended(self, look: asyncio.Task[None]) -> None:
+        if not look.cancelled() and (error := look.exception()) is not None:
+            self._fault = error
+            self._wake.set()
 
     def _plan(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
         now = self._clock.monotonic()
@@ -183,11 +194,15 @@ class FleetLooks:
             wait = problem.retry_after or self._pace.after_problem
             if problem.kind in (ProblemKind.RATE_LIMITED, ProblemKind.UNREACHABLE):
                 # Asking for the next row would only meet the same answer.
-                self._quiet_until = now + min(wait, problem.retry_after or 5)
+                self._quiet_until = max(self._quiet_until, now + (problem.retry_after or self._pace.quiet))
         elif seen is not None and seen.last_sync is not None and not seen.last_sync.phase.is_final:
             self._running.add(connection_id)
             wait = self._pace.running_visible if visible else self._pace.running_hidden
         else:
             wait = self._pace.idle_visible if visible else self._pace.idle_hidden
-        self._due[connection_id] = now + wait
-        heapq.heappush(self._later, (now + wait, connection_id))
+        self._set_due(connection_id, now + wait)
+
+    def _set_due(self, connection_id: str, due: float) -> None:
+        # The entry that stood for it until now is passed over when its time comes, because it names another.
+        self._due[connection_id] = due
+        heapq.heappush(self._later, (due, connection_id))

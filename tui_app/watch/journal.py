@@ -12,7 +12,8 @@ from typing import Any
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem
 from tui_app.models.sync import Number, Phase, Sync
-from tui_app.watch.pacing import LASTING, spoken
+from tui_app.models.times import duration
+from tui_app.watch.pacing import LASTING
 
 # What is kept of one journal: the first entry and the newest. A sync at one look a second for an hour stays below it.
 MOST_ENTRIES = 5000
@@ -214,7 +215,7 @@ def _failure(before: Sync | None, after: Sync, at: datetime) -> Iterator[Entry]:
 def _completed(before: Sync | None, after: Sync) -> Iterator[Entry]:
     was = before.completed_at if before is not None else None
     if after.completed_at is not None and after.completed_at != was:
-        took = spoken(after.elapsed(after.completed_at).total_seconds())
+        took = duration(after.elapsed(after.completed_at))
         yield Entry(after.completed_at, EntryKind.COMPLETED, f"ended after {took}", after=_plain(after.completed_at))
 
 
@@ -249,7 +250,7 @@ def _lost_entry(observation: Observation) -> Entry:
 
 
 def _back_entry(lost_at: datetime, at: datetime) -> Entry:
-    took = spoken(max((at - lost_at).total_seconds(), 0))
+    took = duration(at - lost_at)
     return Entry(at, EntryKind.BACK, f"answers again after {took}")
 
 

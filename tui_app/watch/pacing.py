@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import Enum, auto
 
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase, Sync
+from tui_app.models.times import duration
 
 # What trying again soon does not mend: the server answers, and answers no.
 LASTING = frozenset(
@@ -217,7 +219,7 @@ def _why(tempo: Tempo, sync: Sync) -> str:
     if sync.phase is Phase.UNKNOWN:
         return "the server uses a word that is not known here"
     if quiet >= _QUIET:
-        return f"nothing new for {spoken(quiet)}"
+        return f"nothing new for {duration(timedelta(seconds=quiet))}"
     if sync.phase is Phase.WAITING:
         return "waiting for it to begin"
     if sync.phase is Phase.RETRYING:
@@ -239,14 +241,3 @@ def _after_failure(problem: Problem, failures: int, random: Callable[[], float],
     if lasting:
         why = _LASTING_WORDS.get(problem.kind, "could not look, looking now and then")
     return Pace(seconds, why)
-
-
-def spoken(seconds: float) -> str:
-    """A duration in the one unit that matters, e.g. ``40 s``, ``3 min``, ``2 h``, ``5 days``."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    if seconds < 99.5 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86400:.0f} days"

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import traceback
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from random import random as by_chance
 
 from tui_app.api.base import SyncApi
-from tui_app.api.errors import ApiError
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.observation import Observation
-from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
+from tui_app.watch.faults import problem_of_look
 from tui_app.watch.feed import Feed
 from tui_app.watch.pacing import Pacing
 from tui_app.watch.watch import Watch
 
 __all__ = ["MOST_BEHIND", "MOST_LOOKS", "Watch", "Watcher"]
-
-logger = logging.getLogger(__name__)
 
 # Looks under way at one time, over all watches: what a slow server holds up stays bounded.
 MOST_LOOKS = 8
@@ -141,21 +136,7 @@ class Watcher:
         [answer] = await asyncio.gather(self._api.sync(watch.connection, watch.sync_id), return_exceptions=True)
         latency = self._clock.monotonic() - began
         if isinstance(answer, BaseException):
-            seen = watch.take(self._server_now(), latency, None, _problem(answer))
+            seen = watch.take(self._server_now(), latency, None, problem_of_look(answer))
         else:
             seen = watch.take(self._server_now(), latency, answer, None)
         self._feed.put(seen)
-
-
-def _problem(error: BaseException) -> Problem:
-    if isinstance(error, ApiError):
-        return error.problem
-    # Its message may hold what a server sent: the log gets the type and the lines of code.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("A look failed in a way that was not foreseen: %s\n%s", type(error).__name__, where)
-    return Problem(
-        kind=ProblemKind.UNREADABLE,
-        title="The look failed in a way that was not foreseen",
-        meaning=f"This is a fault in Syncscope ({type(error).__name__}), and says nothing of the sync.",
-        next_step="It is tried again. The log file says where it failed.",
-    )

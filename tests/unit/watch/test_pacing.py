@@ -14,7 +14,7 @@ from tests.unit.watch.story import a_look, a_problem, a_sync, running
 from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Sync
-from tui_app.watch.pacing import LASTING, Pace, Pacing, Tempo, next_look, spoken
+from tui_app.watch.pacing import LASTING, Pace, Pacing, Tempo, next_look
 
 PACING = Pacing()
 
@@ -249,11 +249,3 @@ def test_words_for_every_state_are_calm() -> None:
         pace_of(Tempo()).why: "not looked yet",
     }
     assert all(found == expected for found, expected in said.items())
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 s"), (40.4, "40 s"), (99.4, "99 s"), (180, "3 min"), (7200, "2 h"), (5 * 86400, "5 days")],
-)
-def test_durations_are_said_in_the_one_unit_that_matters(seconds: float, words: str) -> None:
-    assert spoken(seconds) == words

@@ -1,0 +1,403 @@
+"""Looking at every connection's last sync: what is on screen first, within bounds, on a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from pydantic import SecretStr
+
+from tests.clocks import FakeClock, settle
+from tests.unit.watch.story import a_problem, a_sync
+from tui_app.api.base import SyncApi
+from tui_app.api.errors import ApiError
+from tui_app.models.connection import Connection, Standing
+from tui_app.models.problem import Problem, ProblemKind
+from tui_app.watch.fleet import FleetLooks, FleetPace, may_look
+
+PACE = FleetPace()
+TOKEN = SecretStr("con_tkn_22vUhkC6tgre4kwaYfUkCDA1rzn6eyb4")
+AT_REST = [Standing.ARCHIVED, Standing.LEAVING, Standing.DELETED]
+
+
+def connection(number: int = 0, standing: Standing = Standing.CONNECTED, running: bool = False) -> Connection:
+    """A connection; its last sync is running, or ended."""
+    last = a_sync("in_progress" if running else "completed")
+    return Connection(id=f"conn_{number}", status="any", standing=standing, token=TOKEN, last_sync=last)
+
+
+def fleet(count: int) -> list[Connection]:
+    return [connection(number) for number in range(count)]
+
+
+class CountingClock(FakeClock):
+    """A clock that counts how often somebody went to sleep on it."""
+
+    sleeps = 0
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, counted."""
+        self.sleeps += 1
+        await super().sleep(seconds)
+
+
+@dataclass
+class FakeApi:
+    """Answers looks as a test says, and keeps count."""
+
+    clock: CountingClock
+    answer: Callable[[Connection], Connection] = lambda asked: asked
+    takes: float = 0.01
+    looks: list[tuple[float, str]] = field(default_factory=list)
+    under_way: int = 0
+    most_at_once: int = 0
+
+    async def connection(self, asked: Connection) -> Connection:
+        """One look."""
+        self.looks.append((self.clock.monotonic(), asked.id))
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        try:
+            await self.clock.sleep(self.takes)
+            return self.answer(asked)
+        finally:
+            self.under_way -= 1
+
+    @property
+    def order(self) -> list[str]:
+        """Who was looked at, in order."""
+        return [looked for _, looked in self.looks]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each was looked at."""
+        return Counter(self.order)
+
+    def gaps(self, *, of: str | None = None) -> list[float]:
+        """Seconds between looks, of one connection or of all."""
+        times = [at for at, looked in self.looks if of in (None, looked)]
+        return [round(after - before, 2) for before, after in itertools.pairwise(times)]
+
+
+@dataclass
+class Bench:
+    """Looks that run, on a server that is a test's."""
+
+    api: FakeApi
+    looks: FleetLooks
+    seen: list[tuple[str, Connection | None, Problem | None]]
+    running: asyncio.Task[None]
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        await self.api.clock.advance(seconds)
+
+
+@asynccontextmanager
+async def bench(
+    answer: Callable[[Connection], Connection] = lambda asked: asked,
+    *,
+    takes: float = 0.01,
+    on_look: Callable[[str, Connection | None, Problem | None], None] | None = None,
+) -> AsyncIterator[Bench]:
+    api = FakeApi(CountingClock(), answer, takes)
+    seen: list[tuple[str, Connection | None, Problem | None]] = []
+    looks = FleetLooks(cast(SyncApi, api), api.clock, on_look or (lambda *found: seen.append(found)))
+    made = Bench(api, looks, seen, asyncio.create_task(looks.run()))
+    try:
+        yield made
+    finally:
+        made.running.cancel()
+        await asyncio.gather(made.running, return_exceptions=True)
+
+
+def failing(kind: ProblemKind, retry_after: float | None = None) -> Callable[[Connection], Connection]:
+    def answer(_: Connection) -> Connection:
+        raise ApiError(a_problem(kind, retry_after=retry_after))
+
+    return answer
+
+
+async def test_every_connection_is_looked_at_once_before_any_is_again() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(50))
+        await it.advance(30)
+        assert it.api.counts == Counter(f"conn_{number}" for number in range(50))
+        assert {looked for looked, *_ in it.seen} == set(it.api.counts)
+
+
+async def test_an_outcome_is_a_connection_or_a_problem() -> None:
+    def answer(asked: Connection) -> Connection:
+        if asked.id == "conn_1":
+            raise ApiError(a_problem(ProblemKind.FORBIDDEN))
+        return asked
+
+    async with bench(answer) as it:
+        it.looks.follow(fleet(2))
+        await it.advance(2)
+        outcomes = {looked: (found is not None, problem is not None) for looked, found, problem in it.seen}
+        assert outcomes == {"conn_0": (True, False), "conn_1": (False, True)}
+
+
+async def test_what_is_on_screen_comes_first_from_the_top() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(100))
+        it.looks.show([f"conn_{number}" for number in (70, 71, 72, 73, 74, 75)])
+        await it.advance(0.1)
+        assert it.api.order[:6] == [f"conn_{number}" for number in (70, 71, 72, 73, 74, 75)]
+
+
+async def test_what_comes_on_screen_later_overtakes_what_is_hidden() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(100))
+        await it.advance(2)
+        before = len(it.api.looks)
+        it.looks.show(["conn_99", "conn_98"])
+        await it.advance(0.05)
+        assert it.api.order[before : before + 2] == ["conn_99", "conn_98"]
+
+
+async def test_no_more_looks_are_under_way_than_the_bound() -> None:
+    async with bench(takes=7) as it:
+        it.looks.follow(fleet(60))
+        it.looks.show([f"conn_{number}" for number in range(30)])
+        await it.advance(60)
+        assert it.api.most_at_once == PACE.concurrent
+
+
+async def test_hidden_rows_are_spread() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(60))
+        await it.advance(10)
+        assert min(it.api.gaps()) >= PACE.hidden_gap
+        assert len(it.api.looks) == pytest.approx(10 / PACE.hidden_gap, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("running", "shown", "pace"),
+    [
+        (True, True, PACE.running_visible),
+        (True, False, PACE.running_hidden),
+        (False, True, PACE.idle_visible),
+        (False, False, PACE.idle_hidden),
+    ],
+)
+async def test_rows_are_looked_at_again_as_what_they_are_asks(running: bool, shown: bool, pace: float) -> None:
+    async with bench() as it:
+        it.looks.follow([connection(running=running)])
+        it.looks.show(["conn_0"] if shown else [])
+        await it.advance(pace * 4 + 1)
+        assert it.api.gaps(of="conn_0") == pytest.approx([pace] * 4, abs=0.3)
+
+
+@pytest.mark.parametrize("standing", AT_REST)
+async def test_what_is_at_rest_is_never_looked_at(standing: Standing) -> None:
+    async with bench() as it:
+        it.looks.follow([connection(0, standing), connection(1)])
+        it.looks.show(["conn_0", "conn_1"])
+        await it.advance(1000)
+        assert set(it.api.order) == {"conn_1"}
+
+
+async def test_what_has_no_token_is_never_looked_at() -> None:
+    bare = connection().model_copy(update={"token": None})
+    assert not may_look(bare)
+    async with bench() as it:
+        it.looks.follow([bare])
+        it.looks.show(["conn_0"])
+        await it.advance(1000)
+        assert it.api.looks == []
+
+
+@pytest.mark.parametrize("standing", [Standing.CONNECTED, Standing.DISCONNECTED, Standing.UNKNOWN])
+def test_any_other_standing_may_be_looked_at(standing: Standing) -> None:
+    assert may_look(connection(standing=standing))
+
+
+async def test_what_comes_back_from_rest_is_looked_at_again_though_nobody_shows_it() -> None:
+    async with bench() as it:
+        it.looks.follow([connection(0, Standing.ARCHIVED), connection(1)])
+        await it.advance(10)
+        it.looks.follow([connection(1, Standing.ARCHIVED)])
+        await it.advance(10)
+        it.looks.follow(fleet(2))
+        await it.advance(1)
+        assert it.api.order == ["conn_1", "conn_0", "conn_1"]
+
+
+async def test_what_a_look_finds_at_rest_is_let_alone_from_then_on() -> None:
+    async with bench(lambda asked: asked.model_copy(update={"standing": Standing.ARCHIVED})) as it:
+        it.looks.follow([connection(0)])
+        it.looks.show(["conn_0"])
+        await it.advance(1000)
+        assert it.api.order == ["conn_0"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "retry_after", "quiet"),
+    [
+        (ProblemKind.RATE_LIMITED, None, PACE.quiet),
+        (ProblemKind.RATE_LIMITED, 12.5, 12.5),
+        (ProblemKind.RATE_LIMITED, 0.62, 0.62),
+        (ProblemKind.UNREACHABLE, None, PACE.quiet),
+    ],
+)
+async def test_after_being_sent_away_everybody_keeps_quiet(
+    kind: ProblemKind, retry_after: float | None, quiet: float
+) -> None:
+    async with bench(failing(kind, retry_after), takes=0) as it:
+        it.looks.follow(fleet(3))
+        await it.advance(quiet - 0.05)
+        assert len(it.api.looks) == 1
+        await it.advance(0.1)
+        assert len(it.api.looks) == 2
+
+
+async def test_of_several_waits_that_the_server_asks_for_the_longest_is_kept() -> None:
+    waits = {"conn_0": 30.0, "conn_1": 1.0}
+
+    def answer(asked: Connection) -> Connection:
+        raise ApiError(a_problem(ProblemKind.RATE_LIMITED, retry_after=waits.get(asked.id, 1.0)))
+
+    async with bench(answer) as it:
+        it.looks.follow(fleet(9))
+        it.looks.show(["conn_0", "conn_1"])
+        await it.advance(29)
+        assert {at for at, _ in it.api.looks} == {0.0}
+
+
+async def test_a_refusal_of_one_row_does_not_keep_the_others_waiting() -> None:
+    async with bench(failing(ProblemKind.FORBIDDEN)) as it:
+        it.looks.follow(fleet(5))
+        await it.advance(2)
+        assert len(it.api.counts) == 5
+        await it.advance(PACE.after_problem)
+        assert set(it.api.counts.values()) == {2}
+
+
+async def test_an_unforeseen_failure_is_a_problem_of_that_row_and_paced_as_one() -> None:
+    def answer(asked: Connection) -> Connection:
+        raise ZeroDivisionError("a fault of ours")
+
+    async with bench(answer) as it:
+        it.looks.follow(fleet(1))
+        it.looks.show(["conn_0"])
+        await it.advance(PACE.after_problem - 1)
+        assert it.api.order == ["conn_0"]
+        [(_, found, problem)] = it.seen
+        assert found is None
+        assert problem is not None
+        assert "ZeroDivisionError" in problem.meaning
+        assert not it.running.done()
+
+
+async def test_a_listener_that_fails_ends_the_looking_with_its_error() -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    async with bench(on_look=broken) as it:
+        it.looks.follow(fleet(3))
+        await it.advance(5)
+        assert it.running.done()
+        assert isinstance(it.running.exception(), ZeroDivisionError)
+
+
+async def test_what_is_forgotten_is_not_looked_at_again() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(2))
+        await it.advance(2)
+        it.looks.forget("conn_0")
+        await it.advance(1000)
+        assert it.api.counts["conn_0"] == 1
+        assert it.api.counts["conn_1"] > 2
+
+
+async def test_a_look_that_is_under_way_when_its_row_is_forgotten_tells_nothing() -> None:
+    async with bench(takes=5) as it:
+        it.looks.follow(fleet(1))
+        await it.advance(1)
+        it.looks.forget("conn_0")
+        await it.advance(1000)
+        assert (len(it.api.looks), it.seen) == (1, [])
+
+
+async def test_what_was_forgotten_and_is_followed_again_is_looked_at_at_once() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(1))
+        await it.advance(2)
+        it.looks.forget("conn_0")
+        it.looks.follow(fleet(1))
+        await it.advance(1)
+        assert it.api.counts["conn_0"] == 2
+
+
+@pytest.mark.parametrize(
+    ("running", "soon"), [(True, PACE.running_visible), (False, PACE.idle_visible)], ids=["running", "idle"]
+)
+async def test_a_row_that_comes_on_screen_is_paced_as_one_from_then_on(running: bool, soon: float) -> None:
+    async with bench() as it:
+        it.looks.follow([connection(running=running)])
+        await it.advance(5)
+        it.looks.show(["conn_0"])
+        await it.advance(soon - 0.5)
+        assert len(it.api.looks) == 1
+        await it.advance(1)
+        assert len(it.api.looks) == 2
+
+
+async def test_a_row_that_only_passed_over_the_screen_is_still_looked_at_later() -> None:
+    async with bench() as it:
+        it.looks.follow([connection(running=True)])
+        await it.advance(5)
+        it.looks.show(["conn_0"])
+        await it.advance(1)
+        it.looks.show([])
+        await it.advance(PACE.running_hidden * 3)
+        assert len(it.api.looks) >= 3
+
+
+async def test_showing_it_again_and_again_does_not_put_a_look_off() -> None:
+    async with bench() as it:
+        it.looks.follow([connection(running=True)])
+        for _ in range(10):
+            it.looks.show(["conn_0"])
+            await it.advance(1)
+        assert len(it.api.looks) >= 3
+
+
+async def test_an_empty_fleet_costs_nothing() -> None:
+    async with bench() as it:
+        it.looks.show([])
+        await it.advance(1000)
+        assert (it.api.looks, it.api.clock.sleeps) == ([], 0)
+
+
+async def test_a_fleet_of_ten_thousand_costs_what_its_pace_says_and_no_more() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(10_000))
+        shown = [f"conn_{number}" for number in range(9000, 9050)]
+        it.looks.show(shown)
+        await it.advance(60)
+        visible, hidden = 2 * len(shown), 60 / PACE.hidden_gap
+        assert len(it.api.looks) <= visible + hidden + 1
+        assert set(shown) <= set(it.api.order)
+        assert len(it.api.counts) >= len(shown) + hidden * 0.9
+        # Each look sleeps once for its answer; waiting for the next one takes few turns more.
+        assert it.api.clock.sleeps <= 4 * len(it.api.looks)
+
+
+async def test_cancelling_ends_the_looks_that_are_under_way() -> None:
+    async with bench(takes=100) as it:
+        it.looks.follow(fleet(10))
+        await it.advance(5)
+        assert it.api.under_way == PACE.concurrent
+        it.running.cancel()
+        await settle()
+        assert it.running.cancelled()
+        assert (it.api.under_way, it.seen) == (0, [])
