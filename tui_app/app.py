@@ -248,6 +248,10 @@ class Syncscope(Host):
         if sync is None or not sync.phase.is_final or observation.next_look is not None:
             return
         workspace = self.workspace
+        watch = workspace.watcher.find(observation.connection_id, sync.id) if workspace else None
+        first = watch.observations[0].sync if watch else None
+        if first is None or first.phase.is_final:
+            return  # it had ended before it was followed: its screen says so, and it is no news
         row = workspace.row(observation.connection_id) if workspace else None
         name = row.connection.name if row else observation.connection_id
         issues = len(sync.issue_ids)

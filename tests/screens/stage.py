@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -219,6 +220,11 @@ class Stage:
     def text(self) -> str:
         """Everything on screen."""
         return "\n".join(self.lines)
+
+    @property
+    def words(self) -> str:
+        """Everything on screen as one line, as a person reads over line ends and borders."""
+        return " ".join(re.sub("[▌█│]", " ", self.text).split())
 
     def line(self, text: str) -> str:
         """The first line that says something."""

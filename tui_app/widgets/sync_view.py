@@ -223,10 +223,17 @@ def journal_content(view: SyncView) -> tuple[Content, Content]:
     if not view.entries:
         return title, Content.styled("What changes between two looks appears here.", "$muted")
     lines = [
-        Content.assemble((clock_time(entry.at), "$muted"), "  ", safe_text(entry.text, 300))
+        Content.assemble((_when(entry.at, view.now), "$muted"), "  ", safe_text(entry.text, 300))
         for entry in reversed(view.entries[-MOST_ENTRIES:])
     ]
     return title, Content("\n").join(lines)
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """The time of an entry, with its day where that is not today."""
+    if moment.astimezone().date() == now.astimezone().date():
+        return clock_time(moment)
+    return f"{day(moment)} {clock_time(moment)}"
 
 
 def poll_line(view: SyncView) -> Content:
