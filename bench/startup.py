@@ -46,7 +46,7 @@ def time_to(command: list[str], marks: list[bytes], environ: dict[str, str]) -> 
     if process == 0:
         os.execvpe(command[0], command, environ)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    seen, found = b"", []
+    seen, found = bytearray(), list[float]()
     try:
         while len(found) < len(marks):
             ready, _, _ = select.select([terminal], [], [], LIMIT)
@@ -67,7 +67,11 @@ def measure(pairs: int) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {"bare": [], "paint": [], "rows": []}
     with tempfile.TemporaryDirectory() as home:
         environ = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TERMINAL_", "SYNCSCOPE_", "CI"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("TERMINAL_", "SYNCSCOPE_", "CI"))
+            },
             "HOME": home,
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",

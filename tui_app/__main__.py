@@ -20,7 +20,7 @@ def main() -> int:
         from tui_app.cli.screens import is_terminal, open_screens
 
         if is_terminal(os.environ, sys.stdin, sys.stdout):
-            return open_screens(*arguments)
+            return open_screens("".join(arguments))
     from tui_app.cli.main import run
 
     return run()

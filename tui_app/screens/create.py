@@ -153,14 +153,15 @@ class CreateScreen(AppScreen[str | None]):
     async def _provider_chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         await self._take(self._offered[event.option_index].code)
+        # The focus leaves the matches before they go: from what is hidden it would fall to nowhere.
         self.credentials.focus_first()
+        self.matches.display = False
 
     async def _take(self, code: str) -> None:
         """Settle on a provider: its code stands in the field, its credentials are asked for."""
         with self.prevent(Input.Changed):
             self.query_one("#provider", Field).input.value = code
         await self._choose(code)
-        self.matches.display = False
         self._preview()
 
     async def _choose(self, code: str) -> None:
@@ -182,7 +183,7 @@ class CreateScreen(AppScreen[str | None]):
         """From the provider's field, the arrow down goes to the matches."""
         if event.key == "down" and self.focused is self.query_one("#provider", Field).input and self.matches.display:
             event.stop()
-            self.matches.focus()
+            self.set_focus(self.matches)
             self.matches.highlighted = 0
 
     async def on_descendant_focus(self) -> None:
@@ -283,7 +284,7 @@ class CreateScreen(AppScreen[str | None]):
                 self.query_one("#dot", Field).problem = f"a DOT number has digits only: {number[:20]}"
         wrong = [field for field in self.query(Field) if field.problem]
         if wrong:
-            wrong[0].input.focus()
+            self.set_focus(wrong[0].input)
             return None
         return ConnectionDraft(**values, backfill=backfill)
 
@@ -346,7 +347,7 @@ class CreateScreen(AppScreen[str | None]):
         place.update(problem_content(problem))
         place.display = True
         if first is not None:
-            first.input.focus()
+            self.set_focus(first.input)
         place.scroll_visible(animate=False)
 
     def _place(self, complaint: FieldProblem) -> Field | None:

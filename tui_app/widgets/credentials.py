@@ -84,7 +84,7 @@ class Credentials(Vertical):
         """Put the cursor into the first field."""
         first = self.query(Input).first() if self.query(Input) else None
         if first is not None:
-            first.focus()
+            self.screen.set_focus(first)
 
     def values(self) -> dict[str, str]:
         """Field name to what was typed; fields left empty are left out."""

@@ -51,6 +51,10 @@ class Field(Vertical):
         """A field without a hint is one line high."""
         self._tell()
 
+    def on_click(self) -> None:
+        """A click on the label or the hint means the field."""
+        self.screen.set_focus(self.input)
+
     @property
     def value(self) -> str:
         """What was typed, without spaces around it."""

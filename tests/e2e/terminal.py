@@ -1,0 +1,188 @@
+"""A real pseudo-terminal with an emulator behind it: what a person sees, and the keys and the mouse that they use."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+from tui_app.themes import DARK
+
+PATIENCE = 30.0
+"""Seconds to wait for something to appear. Only ever used up by a failure."""
+
+STILL = 0.15
+"""Seconds without output after which a screen counts as drawn."""
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "space": " ",
+    "ctrl+s": "\x13",
+    "backspace": "\x7f",
+}
+
+
+class Terminal:
+    """Runs ``python -m tui_app`` with some arguments in a terminal of a given size.
+
+    Args:
+        arguments: What follows the command.
+        width: Columns.
+        height: Lines.
+        environ: Environment variables beside those that every terminal has.
+    """
+
+    def __init__(self, *arguments: str, width: int, height: int, environ: dict[str, str] | None = None) -> None:
+        self._screen = pyte.Screen(width, height)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = bytearray()
+        self.exit_code: int | None = None
+        command = [sys.executable, "-m", "tui_app", *arguments]
+        variables = {
+            **{name: value for name, value in os.environ.items() if name != "CI"},
+            **(environ or {}),
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+        }
+        self._process, self._descriptor = pty.fork()
+        if self._process == 0:
+            os.execvpe(command[0], command, variables)
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.exit_code is None:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+        os.close(self._descriptor)
+
+    @property
+    def text(self) -> str:
+        """The screen's lines."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def cursor_hidden(self) -> bool:
+        """Whether the terminal shows no cursor."""
+        return bool(self._screen.cursor.hidden)
+
+    # What a person does
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by name or as characters."""
+        for key in keys:
+            self._write(KEYS.get(key, key))
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._write(text)
+
+    def click(self, text: str, times: int = 1) -> None:
+        """Click in the middle of the first place that shows a text."""
+        self.until(lambda: text in self.text, f"“{text}” to click on")
+        while self._take_in(STILL):  # nobody hits what is still being drawn
+            pass
+        for y, line in enumerate(self._screen.display):
+            if text in line:
+                x = line.index(text) + len(text) // 2
+                for _ in range(times):
+                    self._write(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
+                return
+
+    def click_field(self, label: str) -> None:
+        """Click on a form's field and wait until it looks focused: what is typed earlier may go elsewhere."""
+        x, y = self._field(label)
+        self._write(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
+        self.wait_focus(label)
+
+    def wait_focus(self, label: str) -> None:
+        """Wait until a form's field looks focused."""
+
+        def focused() -> bool:
+            x, y = self._field(label)
+            return f"#{self._screen.buffer[y][x].bg}" not in (DARK.background, DARK.surface)
+
+        self.until(focused, f"the field “{label}” focused")
+
+    def _field(self, label: str) -> tuple[int, int]:
+        """A cell of a field, well behind its label and whatever is typed into it."""
+        pattern = re.compile(rf" *{label}\b")
+        self.until(lambda: any(map(pattern.match, self._screen.display)), f"a field “{label}”")
+        y = next(y for y, line in enumerate(self._screen.display) if pattern.match(line))
+        return self._screen.display[y].index(label) + 50, y
+
+    def _write(self, text: str) -> None:
+        os.write(self._descriptor, text.encode())
+
+    # What a person sees
+
+    def wait_for(self, pattern: str, patience: float = PATIENCE) -> re.Match[str]:
+        """Wait until the screen shows a pattern, and return the match."""
+        self.until(lambda: re.search(pattern, self.text) is not None, f"/{pattern}/", patience)
+        found = re.search(pattern, self.text)
+        assert found is not None
+        return found
+
+    def wait_gone(self, pattern: str) -> None:
+        """Wait until the screen no longer shows a pattern."""
+        self.until(lambda: re.search(pattern, self.text) is None, f"/{pattern}/ to go")
+
+    def until(self, holds: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+        """Take in what the program writes until something holds.
+
+        Raises:
+            AssertionError: It did not come to hold; the message shows the screen.
+        """
+        end = time.monotonic() + patience
+        while not holds():
+            left = end - time.monotonic()
+            if left <= 0 or not self._take_in(left):
+                raise AssertionError(f"not seen: {what}. The screen was:\n{self.text}")
+
+    def end(self) -> int:
+        """Take in everything until the program has ended, and return its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._take_in(max(deadline - time.monotonic(), 0.0)):
+            pass
+        _, status = os.waitpid(self._process, 0)
+        self.exit_code = os.waitstatus_to_exitcode(status)
+        return self.exit_code
+
+    def _take_in(self, seconds: float) -> bool:
+        """Feed what comes next to the emulator; false when nothing came or the program has ended."""
+        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._descriptor, 65536)
+        except OSError:  # what Linux answers once the other side is closed
+            return False
+        self.written += data
+        self._stream.feed(_known(data))
+        return bool(data)
+
+
+def _known(data: bytes) -> bytes:
+    """Leave out what the emulator misreads: Kitty's keyboard sequences, which it would print."""
+    return re.sub(rb"\x1b\[[<>=?][0-9;]*u", b"", data)
