@@ -1,7 +1,7 @@
 """How long the demo takes to its first paint and to its first connections, against a bare Textual application.
 
-Run ``python -m bench.startup [--pairs 11]``. Each process runs in a pseudo-terminal of its own; the two kinds take turns,
-so that whatever else the machine does falls on both.
+Run ``python -m bench.startup [--pairs 11]``. Each process runs in a pseudo-terminal of its own; the two kinds take
+turns, so that whatever else the machine does falls on both.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ Where the simulated API is not documented, the server does this:
 - A connection made by a client syncs when it is asked to and at no other time, even if it is automatic or was made with
   a backfill; the backfill settles from when on its first sync reads.
 - The first requested sync of a connection completes within 8 to 15 virtual minutes; of a new connection, it brings up
-  one issue midway. Of later ones, one in seven fails. One that asks something of the provider waits for days first.
+  one issue midway. Of later ones, one in seven fails, and one that asks something of the provider waits for days; a
+  first one waits for the provider within its own time.
 - A sync can only be requested while its connection is connected; else the answer is 400. While another is under way,
   and automatic ones count, it is 409. An automatic turn is passed over while a requested sync runs.
 - `days` beats `startFrom`, reaches no further back than 1970, and may be a fraction; `startFrom` must not be ahead.

@@ -99,8 +99,8 @@ def requested_plan(
 ) -> SyncPlan:
     """Settle a sync that somebody asks for now.
 
-    It takes 8 to 15 minutes from the request to its end and always moves. If something is asked of the provider, the
-    sync waits one to three days for the provider first.
+    It takes 8 to 15 minutes from the request to its end and always moves. If something is asked of the provider, a
+    sync that is sure to complete waits for it within that time; any other waits one to three days first.
 
     Args:
         draw: Where chance comes from.
@@ -113,7 +113,8 @@ def requested_plan(
     total_ms = draw.between(8 * MINUTE + 5 * SECOND, 14 * MINUTE + 55 * SECOND)
     delay_ms = draw.between(5 * SECOND, 40 * SECOND)
     failing = not reliable and draw.chance(1 / 7)
-    answers_ms = draw.between(DAY, 3 * DAY) if provider_requests else 0
+    waits_days = bool(provider_requests) and not reliable
+    answers_ms = draw.between(DAY, 3 * DAY) if waits_days else 0
     run_ms = total_ms - delay_ms + answers_ms
     curve = stalled(draw) if failing else gliding(draw)
     return SyncPlan(
@@ -123,10 +124,10 @@ def requested_plan(
         delay_ms=delay_ms,
         run_ms=run_ms,
         failure=draw.pick(TRANSIENT_FAILURES) if failing else None,
-        waypoints=waiting(draw, (answers_ms - delay_ms) / run_ms) if answers_ms else curve,
+        waypoints=waiting(draw, (answers_ms - delay_ms) / run_ms) if waits_days else curve,
         retries_ms=retried_at(draw, run_ms, 2) if failing else (),
         provider_requests=provider_requests,
-        provider_answers_ms=answers_ms,
+        provider_answers_ms=answers_ms or draw.between(2 * MINUTE, 5 * MINUTE),
     )
 
 

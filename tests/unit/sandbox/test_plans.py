@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tui_app.sandbox.ids import Draw
@@ -101,8 +101,20 @@ def test_a_requested_sync_takes_8_to_15_minutes_and_shows_at_least_ten_values(se
 
 
 @given(SEEDS)
-def test_a_sync_that_asks_something_of_the_provider_waits_for_days(seed: int) -> None:
+def test_a_first_sync_that_asks_something_of_the_provider_keeps_its_time(seed: int) -> None:
     plan = requested_plan(Draw(seed), NOW, start_from_ms=0, provider_requests=("historical_files",))
+    assert 8 * MINUTE <= plan.ended_ms - NOW <= 15 * MINUTE
+    looks = [plan.at(NOW + second * SECOND) for second in range(0, 15 * 60 + 1, 30)]
+    assert looks[0].provider_requests == looks[3].provider_requests == ("historical_files",)
+    assert plan.at(NOW + 5 * MINUTE).provider_requests == ()
+    assert looks[-1].status == "completed"
+    assert len({look.progress for look in looks} - {None}) >= 10
+
+
+@given(SEEDS)
+def test_a_later_sync_that_asks_something_of_the_provider_waits_for_days(seed: int) -> None:
+    plan = requested_plan(Draw(seed), NOW, start_from_ms=0, provider_requests=("historical_files",), reliable=False)
+    assume(plan.failure is None)
     waiting_look = plan.at(NOW + 20 * HOUR)
     assert waiting_look.status == "in_progress"
     assert waiting_look.provider_requests == ("historical_files",)
