@@ -126,9 +126,10 @@ class Stage:
         app = self.app
         end = asyncio.get_running_loop().time() + _LIMIT_S
         quiet = 0
-        while quiet < 4:
-            await self.pilot._wait_for_screen()
+        while quiet < 3:
             await settle()
+            while any(node.message_queue_size for node in (app, *app.screen.walk_children(with_self=True))):
+                await settle()
             app.screen._on_timer_update()
             if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
                 app.screen._draw()  # a tenth of a second early, each time
@@ -190,10 +191,10 @@ class Stage:
     async def fill(self, field: str, text: str) -> None:
         """Replace what a form's field holds."""
         place = self.app.screen.query_one(f"#{field}", Field)
-        place.input.focus()
-        await self.rest()
+        self.app.screen.set_focus(place.input)
         place.input.clear()
-        await self.type(text)
+        place.input.post_message(events.Paste(text))
+        await self.rest()
 
     async def click(self, target: str | Widget) -> None:
         """Click on the middle of a widget."""
