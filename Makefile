@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check format install clean
+.PHONY: help demo test check format install screenshots bench clean
 
 help:
 	@echo "make demo     open the demo: an embedded, simulated server with live connections"
 	@echo "make test     run every test"
 	@echo "make check    lint, format, types, import contract"
 	@echo "make install  make or refresh $(VENV)"
+	@echo "make bench    measure how fast the demo opens"
 
 # Installed again only when what it depends on changed, so the second start is fast.
 $(READY): pyproject.toml constraints.txt
@@ -37,6 +38,12 @@ check: $(READY)
 format: $(READY)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+screenshots: $(READY)
+	@$(BIN)/python -m screenshots.take
+
+bench: $(READY)
+	@$(BIN)/python -m bench.startup
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,1 @@
+"""What the README shows, taken from the running application by ``make screenshots``."""
