@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import SecretStr
 from textual.pilot import Pilot
 
 from tui_app.app import Syncscope
+from tui_app.models.connection import ConnectionDraft
 from tui_app.models.sync import SyncRequest
 from tui_app.screens.sync import SyncScreen
 
@@ -41,7 +43,7 @@ def save(app: Syncscope, name: str) -> None:
 
 async def take() -> None:
     """Go through the main job and take a picture at each place."""
-    app = Syncscope("demo", demo_speed=60)
+    app = Syncscope("demo", demo_speed=30)
     async with app.run_test(size=(140, 34)) as pilot:
         await until(pilot, lambda: app.workspace is not None and app.workspace.reading.complete)
         workspace = app.workspace
@@ -50,17 +52,19 @@ async def take() -> None:
         await pilot.press("down", "down", "down", "down")
         await pilot.pause(0.3)
         save(app, "connections")
-        row = next(row for row in workspace.rows if row.connection.name == "Prairie Lines")
-        requested = await workspace.request_sync(row.id, SyncRequest(days=7))
-        app.open_sync(row.id, requested.sync.id)
+        credentials = {"username": SecretStr("fleet@prairie.example"), "password": SecretStr("simulated")}
+        draft = ConnectionDraft(provider="geotab", credentials=credentials, company_name="Prairie Lines")
+        created = await workspace.create_connection(draft)
+        requested = await workspace.request_sync(created.id, SyncRequest(days=7))
+        app.open_sync(created.id, requested.sync.id)
         await until(pilot, lambda: isinstance(app.screen, SyncScreen))
-        watch = workspace.watch(row.id, requested.sync.id)
+        watch = workspace.watch(created.id, requested.sync.id)
 
-        def halfway() -> bool:
+        def issue_came() -> bool:
             sync = watch.latest_sync
-            return sync is not None and (sync.progress or 0) > 55
+            return sync is not None and bool(sync.known_issues) and (sync.progress or 0) > 65
 
-        await until(pilot, halfway)
+        await until(pilot, issue_came)
         await pilot.pause(0.2)
         save(app, "sync")
 

@@ -213,7 +213,7 @@ def _issue(issue: Issue, now: datetime) -> Content:
     pieces: list[str | tuple[str, str]] = [mark, (safe_text(issue.error.code, 80), "bold")]
     if who:
         pieces += ["  ", (safe_text(who, 60), "$warning")]
-    pieces += ["\n  ", safe_text(issue.error.message, 600), "\n  ", (", ".join(seen), "$muted")]
+    pieces += ["\n", safe_text(issue.error.message, 600), "\n", (", ".join(seen), "$muted")]
     return Content.assemble(*pieces)
 
 

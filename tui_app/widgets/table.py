@@ -358,7 +358,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
     def _resize(self) -> None:
         width = self.scrollable_content_region.width
-        self._layout = fit_columns(self.columns, width + GAP)
+        self._layout = fit_columns(self.columns, width + GAP - 1)  # a cell's distance from the scrollbar
         self.virtual_size = Size(width, len(self._rows) + 1)
 
     def _tell_shown(self, always: bool = False) -> None:
