@@ -157,8 +157,11 @@ class Workspace:
         self._counted: set[str] = set()
         self._uncounted = asyncio.Event()
         self._providers: list[Provider] | None = None
+        self._reading_now: asyncio.Task[None] | None = None
+        self._unread = asyncio.Event()
         self._feeds: list[_Feed] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._looks = FleetLooks(self.api, self.clock, self._looked)
 
     # What is known
@@ -205,16 +208,20 @@ class Workspace:
         """How many times faster than ours the embedded server's time goes; ``None`` elsewhere."""
         return self.sandbox.clock.speed if self.sandbox else None
 
-    async def changes(self) -> AsyncIterator[Change]:
-        """Everything that changes, as it changes, until the workspace closes. Equal changes not yet taken are one."""
+    def changes(self) -> AsyncIterator[Change]:
+        """Everything that changes from now on, until the workspace closes. Equal changes not yet taken are one."""
         feed = _Feed()
+        if self._closed:
+            feed.close()
         self._feeds.append(feed)
+        return self._taken_from(feed)
+
+    async def _taken_from(self, feed: _Feed) -> AsyncIterator[Change]:
         try:
             async for change in feed:
                 yield change
         finally:
-            if feed in self._feeds:
-                self._feeds.remove(feed)
+            self._feeds.remove(feed)
 
     # What runs by itself
 
@@ -227,6 +234,7 @@ class Workspace:
 
     async def close(self) -> None:
         """End everything that runs, let go of the server, and stop it where it is ours. Watches end with it."""
+        self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -243,13 +251,17 @@ class Workspace:
         self._looks.show(connection_ids)
 
     async def _keep_fleet(self) -> None:
-        """Read the list, and again by itself for as long as the server could not be reached."""
-        wait = RETRY_FIRST
+        """Read the list, and again by itself whenever, and for as long as, the server could not be reached."""
         await self.read_fleet()
-        while (problem := self.reading.problem) is not None and problem.kind in _PASSING:
-            await self.clock.sleep(problem.retry_after or wait)
-            wait = min(wait * 2, RETRY_MOST)
-            await self.read_fleet()
+        while True:
+            await self._unread.wait()
+            wait = RETRY_FIRST
+            while self._unread.is_set():
+                problem = self.reading.problem
+                await self.clock.sleep((problem.retry_after if problem else None) or wait)
+                wait = min(wait * 2, RETRY_MOST)
+                if self._unread.is_set():  # nobody else has read it meanwhile
+                    await self.read_fleet()
 
     async def _keep_counts(self) -> None:
         """Count the open issues anew when a sync meets one that was not counted."""
@@ -260,10 +272,18 @@ class Workspace:
             await self._count_issues()
 
     async def read_fleet(self) -> None:
-        """Read every page of the list. What was there stays until the end shows that it is gone."""
-        if self.reading.loading:
-            return
+        """Read every page of the list. What was there stays until the end shows that it is gone.
+
+        Where it is being read already, this waits for that. Whoever asked may leave: the reading goes on.
+        """
+        if self._reading_now is None or self._reading_now.done():
+            self._reading_now = self._spawn(self._read_pages())
+        await asyncio.shield(self._reading_now)
+
+    async def _read_pages(self) -> None:
+        self._unread.clear()
         self._read(loading=True, complete=False, problem=None)
+        before = set(self._rows)  # what is made while this reads may stand on a page that was read already
         seen: set[str] = set()
         unreadable: list[Unreadable] = []
         try:
@@ -273,16 +293,18 @@ class Workspace:
                 self.unreadable = unreadable
                 self._read(read_at=self.server_now())
         except ApiError as error:
-            self._read(loading=False, problem=error.problem)
+            self._read(problem=error.problem)
+            if error.problem.kind in _PASSING:
+                self._unread.set()
             return
-        except asyncio.CancelledError:
+        else:
+            for connection_id in before - seen:
+                del self._rows[connection_id]
+                self._looks.forget(connection_id)
+            self._read(complete=True)
+        finally:
             self._read(loading=False)
-            raise
-        for connection_id in [known for known in self._rows if known not in seen]:
-            del self._rows[connection_id]
-            self._looks.forget(connection_id)
-        self._read(loading=False, complete=True)
-        await self._count_issues()
+        self._spawn(self._count_issues())  # by itself: who asks for the list again meanwhile is given it again
 
     def _take(self, page: Page[Connection], seen: set[str]) -> None:
         for connection in page.items:
@@ -296,7 +318,10 @@ class Workspace:
         self._looks.follow(page.items)
 
     async def _count_issues(self) -> None:
-        """Count each connection's open issues by one list over all of them. Not knowing is shown as not knowing."""
+        """Count each connection's open issues by one list over all of them. Not knowing is shown as not knowing.
+
+        Where the server could not be reached, they are counted a little later.
+        """
         if not self.capabilities.issues:
             return
         counts: dict[str, int] = {}
@@ -306,8 +331,11 @@ class Workspace:
                 for issue in page.items:
                     known.add(issue.id)
                     counts[issue.connection_id] = counts.get(issue.connection_id, 0) + 1
-        except ApiError:
-            return  # the exchange is recorded, the health line shows it, and the column stays empty
+        except ApiError as error:
+            # The exchange is recorded, the health line shows it, and the column stays as it was.
+            if error.problem.kind in _PASSING:
+                self._uncounted.set()
+            return
         self._open_issues = counts
         self._counted |= known
         for connection_id, row in self._rows.items():
@@ -392,11 +420,8 @@ class Workspace:
             if not conflict.running:
                 raise
             requested = Requested(await self.api.sync(connection, conflict.running), attached=True)
-        self._rows[connection_id] = replace(
-            self._rows[connection_id], last_sync=requested.sync, looked_at=self.server_now(), problem=None
-        )
-        self._publish(RowChanged(connection_id))
-        self.watch(connection_id, requested.sync.id, known=requested.sync)
+        self._saw(connection_id, requested.sync, self.server_now())
+        self.watcher.watch(connection, requested.sync.id, known=requested.sync)
         return requested
 
     def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
@@ -417,22 +442,27 @@ class Workspace:
             return
         if seen is None:
             self._rows[connection_id] = replace(row, problem=problem)
-        else:
-            self._rows[connection_id] = replace(
-                row, connection=seen, last_sync=seen.last_sync, looked_at=self.server_now(), problem=None
-            )
-            self._meet(seen.last_sync)
-        self._publish(RowChanged(connection_id))
+            self._publish(RowChanged(connection_id))
+            return
+        self._rows[connection_id] = replace(row, connection=seen)
+        self._saw(connection_id, seen.last_sync, self.server_now())
 
     async def _pass_on(self) -> None:
         async for observation in self.watcher.stream():
-            row = self._rows.get(observation.connection_id)
-            newest = row.last_sync if row else None
-            if row and observation.sync and (newest is None or newest.requested_at <= observation.sync.requested_at):
-                self._rows[row.id] = replace(row, last_sync=observation.sync, looked_at=observation.observed_at)
-                self._publish(RowChanged(row.id))
-            self._meet(observation.sync)
+            if observation.sync is not None:
+                self._saw(observation.connection_id, observation.sync, observation.observed_at)
             self._publish(Watched(observation))
+
+    def _saw(self, connection_id: str, sync: Sync | None, at: datetime) -> None:
+        """Take in what was seen of a connection's newest sync, unless a newer one is known: answers may overtake."""
+        row = self._rows.get(connection_id)
+        if row is None:
+            return
+        self._meet(sync)
+        known = row.last_sync
+        if known is None or (sync is not None and sync.requested_at >= known.requested_at):
+            self._rows[connection_id] = replace(row, last_sync=sync, looked_at=at, problem=None)
+        self._publish(RowChanged(connection_id))
 
     def _meet(self, sync: Sync | None) -> None:
         """Notice issues that were not counted yet."""
@@ -448,10 +478,11 @@ class Workspace:
         for feed in self._feeds:
             feed.put(change)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -510,8 +541,19 @@ async def open_workspace(
             raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
         assert profile.base_url is not None
         return Workspace(profile, profile.base_url, key, clock=clock)
-    sandbox, announced = await asyncio.to_thread(_start_sandbox, demo_speed or DEMO_SPEED)
+    starting = asyncio.ensure_future(asyncio.to_thread(_start_sandbox, demo_speed or DEMO_SPEED))
+    try:
+        sandbox, announced = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_stop_sandbox)  # a thread cannot be cancelled: what it starts is stopped again
+        raise
     return Workspace(profile, announced.terminal_url, SecretStr(announced.api_key), clock=clock, sandbox=sandbox)
+
+
+def _stop_sandbox(started: asyncio.Future[tuple[Sandbox, Announcement]]) -> None:
+    if not started.cancelled() and started.exception() is None:
+        sandbox, _ = started.result()
+        asyncio.get_running_loop().run_in_executor(None, sandbox.stop)
 
 
 def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:

@@ -1,0 +1,258 @@
+"""Reading the list of connections and counting their issues: what is known stays, and trouble passes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from pydantic import SecretStr
+
+from tests.clocks import FakeClock, until
+from tests.servers import Reply, pages
+from tests.unit.workspace.bench import Terminal, a_connection, a_list, a_sync, an_issue, current, let_pass, opened
+from tui_app.models.connection import ConnectionDraft
+from tui_app.models.problem import ProblemKind
+from tui_app.workspace import RECOUNT, RETRY_FIRST, FleetChanged, Workspace
+
+LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
+FLEET = [a_connection(number) for number in range(3)]
+
+
+def terminal() -> Terminal:
+    """A server with three connections and no issues."""
+    made = Terminal()
+    made.routes |= {LIST: a_list(*FLEET), ISSUES: a_list(), CURRENT: current(*FLEET)}
+    return made
+
+
+def ids(workspace: Workspace) -> list[str]:
+    return [row.id for row in workspace.rows]
+
+
+async def read(workspace: Workspace, clock: FakeClock) -> None:
+    """Read the list to its end, letting time pass."""
+    task = asyncio.create_task(workspace.read_fleet())
+    await let_pass(clock, task.done)
+    await task
+
+
+class TestReading:
+    async def test_every_page_is_read_in_the_servers_order(self) -> None:
+        server = terminal()
+        server.routes[LIST] = pages([FLEET[2]], [], FLEET[:2])
+        async with opened(server, start=False) as (workspace, clock):
+            assert (workspace.rows, workspace.reading.complete, workspace.reading.read_at) == ([], False, None)
+            await read(workspace, clock)
+            assert ids(workspace) == ["conn_2", "conn_0", "conn_1"]
+            assert (workspace.reading.loading, workspace.reading.complete) == (False, True)
+            assert workspace.reading.read_at is not None
+
+    async def test_rows_are_there_while_later_pages_are_still_read(self) -> None:
+        held = threading.Event()
+        server = terminal()
+        first, second = Reply(json={"results": FLEET[:1], "next": "c1"}), Reply(json={"results": FLEET[1:]}, wait=held)
+        server.routes[LIST] = lambda request: second if "cursor" in request.query else first
+        async with opened(server, start=False) as (workspace, _):
+            reading = asyncio.create_task(workspace.read_fleet())
+            await until(lambda: ids(workspace) == ["conn_0"])
+            assert (workspace.reading.loading, workspace.reading.complete) == (True, False)
+            held.set()
+            await reading
+            assert len(workspace.rows) == 3
+
+    async def test_a_row_that_is_gone_is_removed_at_the_end(self) -> None:
+        server = terminal()
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            server.routes[LIST] = a_list(FLEET[0], a_connection(7))
+            await read(workspace, clock)
+            assert ids(workspace) == ["conn_0", "conn_7"]
+            assert workspace.row("conn_1") is None
+
+    async def test_a_row_that_cannot_be_read_is_kept_with_its_reason(self) -> None:
+        server = terminal()
+        server.routes[LIST] = a_list(FLEET[0], {"id": "conn_odd"})
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            assert ids(workspace) == ["conn_0"]
+            assert [row.id for row in workspace.unreadable] == ["conn_odd"]
+            assert workspace.reading.complete
+
+    async def test_what_was_seen_of_a_row_stays_when_it_is_listed_again(self) -> None:
+        server = terminal()
+        server.routes[CURRENT] = current(*FLEET, lastSync=a_sync(status="failed"))
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            await workspace.read_connection("conn_0")
+            server.routes[LIST] = a_list(a_connection(0, company={"name": "Renamed"}))
+            await read(workspace, clock)
+            [row] = workspace.rows
+            assert (row.connection.name, row.state.word) == ("Renamed", "failing")
+
+    @pytest.mark.parametrize("status", [401, 403, 500, 503])
+    async def test_a_problem_keeps_the_rows_and_says_what_it_is(self, status: int) -> None:
+        server = terminal()
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            before = workspace.reading.read_at
+            server.routes[LIST] = Reply(status)
+            await read(workspace, clock)
+            assert len(workspace.rows) == 3
+            assert workspace.reading.problem is not None
+            assert workspace.reading.problem.status == status
+            assert (workspace.reading.loading, workspace.reading.complete) == (False, False)
+            assert workspace.reading.read_at == before
+
+    async def test_a_problem_halfway_removes_nothing(self) -> None:
+        server = terminal()
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            halfway = Reply(json={"results": FLEET[:1], "next": "c1"})
+            server.routes[LIST] = lambda request: Reply(403) if "cursor" in request.query else halfway
+            await read(workspace, clock)
+            assert len(workspace.rows) == 3
+
+    async def test_two_who_ask_share_one_reading(self) -> None:
+        server = terminal()
+        async with opened(server, start=False) as (workspace, _):
+            await asyncio.gather(workspace.read_fleet(), workspace.read_fleet())
+            assert len(server.sent(LIST)) == 1
+
+    async def test_who_asked_may_leave_and_the_reading_goes_on(self) -> None:
+        held = threading.Event()
+        server = terminal()
+        server.routes[LIST] = Reply(json={"results": FLEET}, wait=held)
+        async with opened(server, start=False) as (workspace, clock):
+            leaving = asyncio.create_task(workspace.read_fleet())
+            await until(lambda: workspace.reading.loading)
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            held.set()
+            await let_pass(clock, lambda: workspace.reading.complete)
+            assert len(server.sent(LIST)) == 1
+
+    async def test_a_connection_made_while_the_list_is_read_stays(self) -> None:
+        held = threading.Event()
+        server = terminal()
+        server.routes[LIST] = Reply(json={"results": FLEET}, wait=held)
+        server.routes["POST /connections"] = Reply(201, json=a_connection(9))
+        async with opened(server, start=False) as (workspace, _):
+            reading = asyncio.create_task(workspace.read_fleet())
+            await until(lambda: workspace.reading.loading)
+            await workspace.create_connection(ConnectionDraft(provider="geotab", credentials={"x": SecretStr("y")}))
+            held.set()
+            await reading
+            assert "conn_9" in ids(workspace)
+
+
+class TestRecovering:
+    async def test_a_list_that_could_not_be_read_is_read_again_by_itself(self) -> None:
+        server = terminal()
+        server.routes[LIST] = Reply(503)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.problem is not None)
+            tries = len(server.sent(LIST))
+            await clock.advance(RETRY_FIRST - 1)
+            assert len(server.sent(LIST)) == tries
+            server.routes[LIST] = a_list(*FLEET)
+            await let_pass(clock, lambda: workspace.reading.complete, limit=RETRY_FIRST)
+            assert (len(workspace.rows), workspace.reading.problem) == (3, None)
+
+    async def test_it_waits_as_long_as_the_server_asks(self) -> None:
+        server = terminal()
+        server.routes[LIST] = Reply(429, headers={"Retry-After": "90"})
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.problem is not None)
+            tries = len(server.sent(LIST))
+            await clock.advance(89)
+            assert len(server.sent(LIST)) == tries
+            server.routes[LIST] = a_list(*FLEET)
+            await let_pass(clock, lambda: workspace.reading.complete, limit=2)
+
+    async def test_a_later_reading_that_fails_is_repeated_by_itself_too(self) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = Reply(503)
+            await read(workspace, clock)
+            assert not workspace.reading.complete
+            server.routes[LIST] = a_list(*FLEET)
+            await let_pass(clock, lambda: workspace.reading.complete, limit=RETRY_FIRST + 1)
+
+    async def test_what_a_person_read_meanwhile_is_not_read_again(self) -> None:
+        server = terminal()
+        server.routes[LIST] = Reply(503)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.problem is not None)
+            server.routes[LIST] = a_list(*FLEET)
+            await read(workspace, clock)
+            reads = len(server.sent(LIST))
+            await let_pass(clock, lambda: clock.monotonic() > 300, step=10)
+            assert len(server.sent(LIST)) == reads
+
+    async def test_what_trying_again_does_not_mend_is_not_tried_again(self) -> None:
+        server = terminal()
+        server.routes[LIST] = Reply(401)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.problem is not None)
+            await let_pass(clock, lambda: clock.monotonic() > 300, step=10)
+            assert len(server.sent(LIST)) == 1
+            assert workspace.reading.problem is not None
+            assert workspace.reading.problem.kind is ProblemKind.UNAUTHORIZED
+
+
+class TestCounting:
+    async def test_open_issues_are_counted_by_connection(self) -> None:
+        server = terminal()
+        server.routes[ISSUES] = pages([an_issue(1, 0), an_issue(2, 0)], [an_issue(3, 2)])
+        async with opened(server, start=False) as (workspace, clock):
+            await read(workspace, clock)
+            await until(lambda: [row.open_issues for row in workspace.rows] == [2, 0, 1])
+            assert server.sent(ISSUES)[0].query["status"] == "ongoing"
+
+    @pytest.mark.parametrize("status", [403, 404, 501])
+    async def test_what_cannot_be_counted_is_not_known_and_not_asked_for_again(self, status: int) -> None:
+        server = terminal()
+        server.routes[ISSUES] = Reply(status)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: bool(server.sent(ISSUES)))
+            await let_pass(clock, lambda: clock.monotonic() > RECOUNT * 5, step=5)
+            assert [row.open_issues for row in workspace.rows] == [None, None, None]
+            assert workspace.reading.complete
+            assert len(server.sent(ISSUES)) == 1
+
+    async def test_a_count_that_failed_for_a_moment_is_made_a_little_later(self) -> None:
+        server = terminal()
+        server.routes[ISSUES] = Reply(503)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete and len(server.sent(ISSUES)) >= 4)
+            server.routes[ISSUES] = a_list(an_issue(1, 1))
+            await let_pass(clock, lambda: [row.open_issues for row in workspace.rows] == [0, 1, 0], limit=RECOUNT * 3)
+
+    async def test_issues_are_counted_anew_when_a_sync_meets_one_that_was_not_counted(self) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            await until(lambda: workspace.rows[0].open_issues == 0)
+            server.routes[ISSUES] = a_list(an_issue(1, 0))
+            server.routes[CURRENT] = current(*FLEET, lastSync=a_sync(issues=["isu_1"]))
+            await workspace.read_connection("conn_0")
+            await let_pass(clock, lambda: len(server.sent(ISSUES)) == 2, limit=RECOUNT + 1)
+            await until(lambda: workspace.rows[0].open_issues == 1)
+
+    async def test_an_issue_that_was_counted_is_no_reason_to_count_again(self) -> None:
+        server = terminal()
+        server.routes[ISSUES] = a_list(an_issue(1, 0))
+        server.routes[CURRENT] = current(*FLEET, lastSync=a_sync(issues=["isu_1"]))
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            await let_pass(clock, lambda: clock.monotonic() > RECOUNT * 5, step=1)
+            assert len(server.sent(ISSUES)) == 1
+
+    async def test_counts_are_told(self) -> None:
+        server = terminal()
+        async with opened(server, start=False) as (workspace, _):
+            changes = workspace.changes()
+            await workspace.read_fleet()
+            assert await anext(changes) == FleetChanged()
