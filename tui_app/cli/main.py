@@ -25,6 +25,24 @@ app = typer.Typer(
 app.add_typer(profiles.app, name="profiles")
 
 
+_KEY_OPTIONS = ("--key", "--api-key", "--apikey", "--secret", "--token", "--password")
+
+
+def _refuse_keys(arguments: list[str]) -> None:
+    """End the command where an argument is a key: whoever lists processes sees it, and the shell writes it down."""
+    from tui_app.models.secrets import holds_secret
+
+    for argument in arguments:
+        if holds_secret(argument) or argument.split("=")[0].lower() in _KEY_OPTIONS:
+            typer.echo(
+                "A key is never taken as an argument: other users of this machine can see it, and the shell keeps it.\n"
+                "Put it into an environment variable, and name that: syncscope profiles add … --key-env VARIABLE.\n"
+                "If what you typed was a real key, replace it.",
+                err=True,
+            )
+            raise SystemExit(2)
+
+
 def _version(asked: bool) -> None:
     if asked:
         from tui_app import __version__
@@ -46,18 +64,19 @@ def main(
     """Open the screens on a profile's server: the environment's where TERMINAL_API_KEY is set, else the demo."""
     if context.invoked_subcommand is not None:
         return
+    if profile:
+        profiles.known(profile)
     if not is_terminal(os.environ, sys.stdin, sys.stdout):
         typer.echo("There is no terminal here to show screens in. `syncscope demo` also works without one.", err=True)
         raise typer.Exit(2)
-    if profile:
-        profiles.known(profile)
     raise typer.Exit(open_screens(profile))
 
 
 @app.command()
 def demo(
     speed: Annotated[
-        float | None, typer.Option(min=1, max=600, help="Simulated seconds per second; 30 if not given.")
+        float | None,
+        typer.Option(min=1, max=600, help="Simulated seconds per second; 30 if not given."),
     ] = None,
 ) -> None:
     """Show a simulated fleet on an embedded server; without a terminal, play the main job in plain lines."""
@@ -88,5 +107,6 @@ def sandbox(
 
 def run() -> int:
     """Run the command line; typer ends the process by itself."""
+    _refuse_keys(sys.argv[1:])
     app()
     return 0
