@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -160,7 +160,7 @@ class Syncscope(Host):
             await before.close()
         profile = self._find(name)
         if profile is None:
-            self.opening = ""
+            self.opening = "No profile is open. Press 5 to choose one."
             return
         self.opening = "Starting the embedded server …" if profile.embedded else f"Opening {profile.name} …"
         self._say_status(profile)
@@ -431,7 +431,9 @@ class Syncscope(Host):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog asks, the ways to other screens wait."""
         if action.startswith("mode_") or action == "explain":
-            return isinstance(self.screen, AppScreen)
+            # The palette is no question: what it lists is done on the screen behind it.
+            behind = self.screen_stack[-2:-1] if isinstance(self.screen, CommandPalette) else [self.screen]
+            return all(isinstance(screen, AppScreen) for screen in behind)
         return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -70,6 +70,7 @@ class ConnectionsScreen(AppScreen[None]):
         super().on_mount()
         self.watch(self.host, "workspace", self._opened)
         self.watch(self.host, "opening", lambda _: self._draw())
+        self.watch(self.host, "trouble", lambda _: self._draw())
 
     # What is shown
 

@@ -58,6 +58,10 @@ class ProfilesScreen(AppScreen[None]):
 
     table = getters.query_one("#profiles-table", Table)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tested = ""
+
     def body(self) -> ComposeResult:
         """The profiles, what is wrong with any, and the selected one's facts."""
         yield Static(id="profiles-problems")
@@ -137,7 +141,8 @@ class ProfilesScreen(AppScreen[None]):
         self.query_one("#profile-facts", Static).update(
             Content.assemble((safe_text(profile.name), "bold"), "\n\n", facts_content(facts, 48))
         )
-        if self.query_one("#test-steps").name != profile.name:
+        if self._tested != profile.name:
+            self._tested = ""
             self.query_one("#test-steps", Static).update("")
 
     @on(Table.Chosen, "#profiles-table")
@@ -158,8 +163,10 @@ class ProfilesScreen(AppScreen[None]):
     @work(group="test", exclusive=True, exit_on_error=False)
     async def _test(self, profile: Profile) -> None:
         place = self.query_one("#test-steps", Static)
+        self._tested = profile.name
         if profile.embedded:
             place.update(Content("\nThe embedded server needs no test: open it."))
+            self.call_after_refresh(place.scroll_visible, animate=False)
             return
         key = await self.host.key_for(profile)
         if key is None:
@@ -177,7 +184,10 @@ class ProfilesScreen(AppScreen[None]):
                 lines.append(Content.assemble("  ", safe_text(step.next_step, 400)))
             if step.problem is not None and step.problem.server_words:
                 lines.append(Content.styled("  the server: " + safe_text(step.problem.server_words, 300), "$muted"))
+            if self._tested != profile.name:
+                return  # another profile is looked at now
             place.update(Content("\n").join(lines))
+            self.call_after_refresh(place.scroll_visible, animate=False)
 
     def action_add(self) -> None:
         """Add a server of one's own."""

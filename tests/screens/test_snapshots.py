@@ -1,0 +1,90 @@
+"""What the screens look like: compared with pictures that somebody has looked at and would show to a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.screens.conftest import stage_on
+from tests.screens.stage import LARGE, MEDIUM, SMALL, Stage
+from tests.screens.test_create import fill_geotab
+from tests.screens.test_sync import watch
+from tui_app.sandbox.server import Sandbox
+
+Compare = Callable[..., bool]
+Scene = Callable[[Stage, Sandbox], Awaitable[Any]]
+
+LOOKS = [("dark", SMALL), ("dark", MEDIUM), ("dark", LARGE), ("light", MEDIUM)]
+
+
+async def connections(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("down", "down")
+
+
+async def connection(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("down", "down", "enter")
+
+
+async def create(stage: Stage, sandbox: Sandbox) -> None:
+    await fill_geotab(stage)
+    await stage.fill("company", "Prairie Lines")
+    await stage.fill("days", "7")
+    await stage.fill("tags", "midwest, vip")
+
+
+async def sync_running(stage: Stage, sandbox: Sandbox) -> None:
+    await watch(stage, "pine barrens")
+    await stage.pass_time(40)
+
+
+async def sync_completed(stage: Stage, sandbox: Sandbox) -> None:
+    await watch(stage, "pine barrens")
+    await stage.pass_time(40)
+    sandbox.clock.advance(600)
+    await stage.see("✓ Completed", within=60)
+
+
+async def profiles(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("5")
+
+
+async def explained(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("question_mark")
+
+
+SCENES: dict[str, Scene] = {
+    "connections": connections,
+    "connection": connection,
+    "create": create,
+    "sync-running": sync_running,
+    "sync-completed": sync_completed,
+    "profiles": profiles,
+    "help": explained,
+}
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=lambda part: part if isinstance(part, str) else f"{part[0]}")
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_looks_as_approved(
+    snap_compare: Compare,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scene: str,
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setenv("SYNCSCOPE_THEME", f"syncscope-{theme}")
+    stage = stage_on(sandbox, tmp_path)
+
+    async def play(pilot: Pilot[int]) -> None:
+        await stage.begin(pilot)
+        await SCENES[scene](stage, sandbox)
+        stage.app.clear_notifications()
+        await stage.rest()
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=play)
