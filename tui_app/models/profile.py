@@ -44,7 +44,7 @@ class Profile(BaseModel):
     environment: Literal["simulated", "sandbox", "production"] | None = None
     key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     read_only: bool | None = None
-    budget: float = Field(default=20, gt=0, le=400)
+    budget: float = Field(default=20.0, gt=0, le=400)
     built_in: bool = Field(default=False, exclude=True)
 
     @property
