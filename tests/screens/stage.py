@@ -134,12 +134,12 @@ class Stage:
             app.screen._on_timer_update()
             if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
                 app.screen._draw()  # a tenth of a second early, each time
-            if isinstance(app.screen, SyncScreen) and app.screen.is_mounted:
-                app.screen._draw_time()  # as each second does
             quiet = 0 if self.traffic.under_way or app.opening.endswith("…") else quiet + 1
             await asyncio.sleep(0 if quiet else 0.001)
             if self._asks():
                 return
+            if quiet == 1 and isinstance(app.screen, SyncScreen) and app.screen.is_mounted:
+                app.screen._draw_time()  # as each second does
             assert asyncio.get_running_loop().time() < end, "the app does not come to rest"
 
     def _asks(self) -> bool:

@@ -19,6 +19,7 @@ from tui_app.models.times import age
 from tui_app.screens.base import AppScreen, problem_content
 from tui_app.style_sheets import styles
 from tui_app.widgets.counts import Count, CountBar
+from tui_app.widgets.field import SafeInput
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.preview import preview
 from tui_app.widgets.table import Table
@@ -54,7 +55,7 @@ class ConnectionsScreen(AppScreen[None]):
         """Filter, counts, table and preview."""
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-mark")
-            yield Input(
+            yield SafeInput(
                 placeholder="filter: any words, status: provider: tag: mode: sync: issues:>0", id="filter", compact=True
             )
         yield Static(id="filter-problem")

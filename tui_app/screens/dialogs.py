@@ -77,7 +77,7 @@ class SyncDialog(Dialog[SyncRequest | None]):
     def on_mount(self) -> None:
         """The days can be typed over at once."""
         if self._window:
-            self.query_one("#days", Field).input.focus()
+            self.set_focus(self.query_one("#days", Field).input)
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
@@ -227,15 +227,11 @@ class HelpDialog(Dialog[None]):
                 yield Static(self._about, markup=False, classes="about")
                 for scope in (self._scope, "app"):
                     yield Static(Content.styled(SCOPES.get(scope, ""), "bold $accent"), classes="help-group")
-                    yield Static(_keys(scope))
+                    for action in actions_of(scope):
+                        with Horizontal(classes="help-line"):
+                            yield Static(Content.styled(action.shown_key, "bold $accent"), classes="help-key")
+                            yield Static(action.tooltip, markup=False)
             yield Static(Content.styled("Esc closes this", "$muted"))
-
-
-def _keys(scope: str) -> Content:
-    lines = [
-        Content.assemble((f"{action.shown_key:>9}  ", "bold $accent"), action.tooltip) for action in actions_of(scope)
-    ]
-    return Content("\n").join(lines)
 
 
 class JsonDialog(Dialog[None]):

@@ -24,11 +24,18 @@ def facts_content(facts: Iterable[Fact], width: int) -> Content:
     """
     lines: list[Content] = []
     for name, value in facts:
-        shown = value if isinstance(value, Content) else Content(_wrapped(safe_text(value, 600), width - NAME_WIDTH))
+        shown = _hung(value, width) if isinstance(value, Content) else Content(_wrapped(safe_text(value, 600), width))
         if shown.plain:
             lines.append(Content.assemble((f"{name:<{NAME_WIDTH}}", "$muted"), shown))
     return Content("\n").join(lines)
 
 
+_NEXT_LINE = "\n" + " " * NAME_WIDTH
+
+
 def _wrapped(text: str, width: int) -> str:
-    return f"\n{' ' * NAME_WIDTH}".join(textwrap.wrap(text, max(width, 20)))
+    return _NEXT_LINE.join(textwrap.wrap(text, max(width - NAME_WIDTH, 20)))
+
+
+def _hung(text: Content, width: int) -> Content:
+    return Content(_NEXT_LINE).join(line.rstrip() for line in text.wrap(max(width - NAME_WIDTH, 20)))

@@ -11,6 +11,16 @@ from textual.widgets import Input, Static
 from tui_app.models.text import safe_text
 
 
+class SafeInput(Input):
+    """A text field that takes nothing a terminal would obey, nor what nobody sees: both come along with pastes."""
+
+    def validate_value(self, value: str) -> str:
+        """Leave such characters out. What is not shown, a password, stays as it is."""
+        if self.password or safe_text(value) == value:
+            return value
+        return "".join(character for character in value if safe_text(character) == character)
+
+
 class Field(Vertical):
     """A labelled text field.
 
@@ -37,7 +47,7 @@ class Field(Vertical):
         self.label = label
         self.set_reactive(Field.hint, hint)
         # Blinking is off: a focused field would otherwise write to the terminal all the time.
-        self.input = Input(value, placeholder=safe_text(placeholder), password=password, compact=True)
+        self.input = SafeInput(value, placeholder=safe_text(placeholder), password=password, compact=True)
         self.input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
