@@ -226,6 +226,7 @@ class TestLooksThatFail:
             assert "the server: 500 · boom · It is not our day" in words
             assert "40 %" in stage.text
             assert "● failed" not in stage.text
+            assert "Could not look" in stage.lines[-2]
 
     async def test_the_next_good_look_takes_it_back(self, scripted: Scripted) -> None:
         terminal = running()
