@@ -128,8 +128,8 @@ class Stage:
         end = asyncio.get_running_loop().time() + _LIMIT_S
         quiet = 0
         while quiet < 3:
-            while self.traffic.under_way and asyncio.get_running_loop().time() < end:
-                await asyncio.sleep(0.001)  # off the processor: the server wants it
+            # Off the processor meanwhile: the server wants it.
+            await until(lambda: not self.traffic.under_way, limit=_LIMIT_S)
             await settle()
             while any(node.message_queue_size for node in (app, *app.screen.walk_children(with_self=True))):
                 await settle()
