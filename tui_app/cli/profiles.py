@@ -59,12 +59,13 @@ def list_profiles() -> None:
 
     store = _store()
     found = store.load()
-    rows = [("", "PROFILE", "ENVIRONMENT", "KEY", "SERVER")]
+    rows = [("", "PROFILE", "ENVIRONMENT", "CHANGES", "KEY", "SERVER")]
     for name, profile in found.profiles.items():
         key = "its own" if profile.embedded else f"${profile.key_env}" if profile.key_env else "asked for"
-        environment = environment_of(profile.base_url, profile.environment).value
+        environment = environment_of(profile.base_url, profile.environment)
         mark = "*" if name == found.default else ""
-        rows.append((mark, safe_text(name), environment, key, safe_text(profile.base_url or "embedded")))
+        changes = "locked" if profile.locked(environment) else "writable"
+        rows.append((mark, safe_text(name), environment.value, changes, key, safe_text(profile.base_url or "embedded")))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -83,8 +84,8 @@ def add(
         str | None, typer.Option("--key-env", metavar="VARIABLE", help="The environment variable that holds its key.")
     ] = None,
     read_only: Annotated[
-        bool | None, typer.Option("--read-only/--writable", help="Lock changes or not; production is locked by itself.")
-    ] = None,
+        bool, typer.Option("--read-only", help="Lock changes although it is not production, which always is.")
+    ] = False,
     budget: Annotated[float, typer.Option(help="The most requests per second.")] = 20,
 ) -> None:
     """Add a server of your own. The key itself is never written down: name the variable that holds it."""
@@ -100,7 +101,7 @@ def add(
                 "base_url": base_url,
                 "environment": environment.value if environment else None,
                 "key_env": key_env,
-                "read_only": read_only,
+                "read_only": read_only or None,
                 "budget": budget,
             }
         )
@@ -111,7 +112,23 @@ def add(
         _fail(error.reason, error.next_step)
     for note in notes:
         typer.echo(note, err=True)
+    for note in _surprises(profile):
+        typer.echo(note, err=True)
     typer.echo(f"Added. Try it: syncscope profiles test {name}")
+
+
+def _surprises(profile: Profile) -> list[str]:
+    """What a person may not expect of the profile that was just added."""
+    from tui_app.config.profiles import built_in_profiles
+    from tui_app.models.profile import environment_of
+
+    notes = []
+    if profile.name in {built_in.name for built_in in built_in_profiles()}:
+        notes.append(f"Note: it takes the place of the built-in profile “{profile.name}”.")
+    environment = environment_of(profile.base_url, profile.environment)
+    if profile.environment and profile.environment != environment.value:
+        notes.append(f"Note: this address is {environment.value}, whatever is declared.")
+    return notes
 
 
 def _reasons(error: ValidationError) -> list[str]:

@@ -30,7 +30,7 @@ class Profile(BaseModel):
         base_url: Where it answers, without a final slash; ``None`` for the embedded server, which announces its own.
         environment: What the person declared it to be, where its address does not tell.
         key_env: The environment variable that holds the key; ``None``: the key is asked for and kept in memory.
-        read_only: Whether changes are locked; ``None``: locked if production.
+        read_only: Whether changes are locked although it is not production. Production always is.
         budget: The most requests per second to send.
         built_in: Whether it exists from the start rather than in the person's file.
     """
@@ -46,6 +46,10 @@ class Profile(BaseModel):
     read_only: bool | None = None
     budget: float = Field(default=20.0, gt=0, le=400)
     built_in: bool = Field(default=False, exclude=True)
+
+    def locked(self, environment: Environment) -> bool:
+        """Whether changes are refused unless unlocked one by one, given what the server is."""
+        return environment is Environment.PRODUCTION or bool(self.read_only)
 
     @property
     def embedded(self) -> bool:

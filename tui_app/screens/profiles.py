@@ -41,7 +41,7 @@ def key_words(profile: Profile) -> str:
 
 def is_locked(profile: Profile) -> bool:
     """Whether changes are refused unless unlocked one by one."""
-    return environment_word(profile) is Environment.PRODUCTION if profile.read_only is None else profile.read_only
+    return profile.locked(environment_word(profile))
 
 
 class ProfilesScreen(AppScreen[None]):

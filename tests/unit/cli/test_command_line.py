@@ -149,13 +149,13 @@ class TestProfiles:
     def test_those_built_in_are_listed_and_the_default_is_marked(self) -> None:
         done = syncscope("profiles", "list")
         lines = [line.split() for line in done.stdout.splitlines()]
-        assert lines[1] == ["*", "demo", "simulated", "its", "own", "embedded"]
+        assert lines[1] == ["*", "demo", "simulated", "writable", "its", "own", "embedded"]
         assert [line[0] for line in lines[2:]] == ["sandbox", "production"]
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_the_environments_server_is_the_default_and_its_key_is_not_shown(self) -> None:
         done = syncscope("profiles", "list", TERMINAL_API_KEY=KEY, TERMINAL_ENVIRONMENT="prod")
-        assert "* environment production $TERMINAL_API_KEY" in " ".join(done.stdout.split())
+        assert "* environment production locked $TERMINAL_API_KEY" in " ".join(done.stdout.split())
         assert KEY not in done.stdout + done.stderr
 
     def test_one_that_is_added_is_listed(self) -> None:
@@ -163,9 +163,17 @@ class TestProfiles:
             "profiles", "add", "mine", "--base-url", "https://e.example/tsp/v1/", "--environment", "sandbox"
         )
         assert (added.returncode, added.stdout) == (0, "Added. Try it: syncscope profiles test mine\n")
-        assert "mine sandbox asked for https://e.example/tsp/v1" in " ".join(
+        assert "mine sandbox writable asked for https://e.example/tsp/v1" in " ".join(
             syncscope("profiles", "list").stdout.split()
         )
+
+    def test_one_that_replaces_a_built_in_or_is_not_what_it_declares_is_told_so(self) -> None:
+        replaced = syncscope("profiles", "add", "sandbox", "--base-url", "http://127.0.0.1:9/tsp/v1")
+        assert "takes the place of the built-in profile “sandbox”" in replaced.stderr
+        declared = syncscope(
+            "profiles", "add", "m", "--base-url", "https://api.withterminal.com/tsp/v1", "--environment", "sandbox"
+        )
+        assert "this address is production, whatever is declared" in declared.stderr
 
     def test_one_that_is_there_already_is_not_replaced(self) -> None:
         for _ in range(2):
