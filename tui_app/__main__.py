@@ -26,5 +26,13 @@ def main() -> int:
     return run()
 
 
+def entry() -> int:
+    """Run the command line; being interrupted before anything could take notice of it is no error."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return 130
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entry())

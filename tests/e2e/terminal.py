@@ -46,13 +46,22 @@ class Terminal:
         width: Columns.
         height: Lines.
         environ: Environment variables beside those that every terminal has.
+        ignoring: A signal that the program is started deaf to.
     """
 
-    def __init__(self, *arguments: str, width: int, height: int, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        width: int,
+        height: int,
+        environ: dict[str, str] | None = None,
+        ignoring: signal.Signals | None = None,
+    ) -> None:
         self._screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         self.written = bytearray()
         self.exit_code: int | None = None
+        self._closed = False
         command = [sys.executable, "-m", "tui_app", *arguments]
         variables = {
             **{name: value for name, value in os.environ.items() if name != "CI"},
@@ -61,8 +70,10 @@ class Terminal:
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
         }
-        self._process, self._descriptor = pty.fork()
-        if self._process == 0:
+        self.process, self._descriptor = pty.fork()
+        if self.process == 0:
+            if ignoring is not None:
+                signal.signal(ignoring, signal.SIG_IGN)
             os.execvpe(command[0], command, variables)
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
@@ -73,9 +84,15 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self.exit_code is None:
-            os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
-        os.close(self._descriptor)
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        self.close()
+
+    def close(self) -> None:
+        """Close the terminal, as by its window's button."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._descriptor)
 
     @property
     def text(self) -> str:
@@ -101,8 +118,7 @@ class Terminal:
     def click(self, text: str, times: int = 1) -> None:
         """Click in the middle of the first place that shows a text."""
         self.until(lambda: text in self.text, f"“{text}” to click on")
-        while self._take_in(STILL):  # nobody hits what is still being drawn
-            pass
+        self._settled()  # nobody hits what is still being drawn
         for y, line in enumerate(self._screen.display):
             if text in line:
                 x = line.index(text) + len(text) // 2
@@ -123,7 +139,8 @@ class Terminal:
             x, y = self._field(label)
             return f"#{self._screen.buffer[y][x].bg}" not in (DARK.background, DARK.surface)
 
-        self.until(focused, f"the field “{label}” focused")
+        # What a form is drawn with for a moment, before it has its styles, may look like focus.
+        self.until(lambda: focused() and self._settled() and focused(), f"the field “{label}” focused")
 
     def _field(self, label: str) -> tuple[int, int]:
         """A cell of a field, well behind its label and whatever is typed into it."""
@@ -163,11 +180,21 @@ class Terminal:
     def end(self) -> int:
         """Take in everything until the program has ended, and return its exit code."""
         deadline = time.monotonic() + PATIENCE
-        while self._take_in(max(deadline - time.monotonic(), 0.0)):
+        while not self._closed and self._take_in(max(deadline - time.monotonic(), 0.0)):
             pass
-        _, status = os.waitpid(self._process, 0)
+        watched = os.pidfd_open(self.process)
+        ended, _, _ = select.select([watched], [], [], max(deadline - time.monotonic(), 0.0))
+        os.close(watched)
+        assert ended, f"still running after {PATIENCE:g} s. The screen was:\n{self.text}"
+        _, status = os.waitpid(self.process, 0)
         self.exit_code = os.waitstatus_to_exitcode(status)
         return self.exit_code
+
+    def _settled(self) -> bool:
+        """Take in everything until nothing more comes."""
+        while self._take_in(STILL):
+            pass
+        return True
 
     def _take_in(self, seconds: float) -> bool:
         """Feed what comes next to the emulator; false when nothing came or the program has ended."""

@@ -71,18 +71,3 @@ def test_a_sync_is_followed_over_a_server_that_is_killed_and_started_again(
                 )
                 terminal.press("q")
                 assert terminal.end() == 0
-
-
-def test_leaving_gives_the_terminal_back_as_it_was() -> None:
-    with Terminal("demo", width=80, height=24) as terminal:
-        terminal.wait_for(r"48 connections")
-        terminal.press("q")
-        assert terminal.end() == 0
-        written = bytes(terminal.written)
-        for sequence, what in (
-            (b"\x1b[?1049l", "the ordinary screen"),
-            (b"\x1b[?25h", "the cursor"),
-            (b"\x1b[?1000l", "the mouse"),
-        ):
-            assert sequence in written, f"{what} was not given back"
-        assert not terminal.cursor_hidden

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 
@@ -18,4 +22,30 @@ def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
     """Run the application on a profile, the default one where none is named, and return its exit code."""
     from tui_app.app import Syncscope
 
-    return Syncscope(profile=profile or None, demo_speed=demo_speed).run() or 0
+    app = Syncscope(profile=profile or None, demo_speed=demo_speed)
+    leave_with_terminal(sys.stdin.fileno(), lambda: app.call_from_thread(app.exit))
+    return app.run() or 0
+
+
+GRACE = 3.0
+"""Seconds that the application has to end in order once its terminal is gone."""
+
+
+def leave_with_terminal(descriptor: int, leave: Callable[[], object]) -> None:
+    """End the application when its terminal is closed.
+
+    Whoever starts a session is told of that by a signal; what runs below it, such as below ``make``, is not, and would
+    read from a terminal that is gone for ever.
+    """
+
+    def wait() -> None:
+        hangup = select.poll()
+        hangup.register(descriptor, 0)  # no event but those that always come: an error, or a hang-up
+        hangup.poll()
+        ended = threading.Timer(GRACE, os._exit, (129,))  # what a hang-up makes of a process
+        ended.daemon = True
+        ended.start()
+        leave()
+
+    if hasattr(select, "poll"):
+        threading.Thread(target=wait, name="terminal", daemon=True).start()
