@@ -213,7 +213,7 @@ class TerminalApi:
         try:
             answer = await self.transport.read(path, params, token)
         except ApiError as error:
-            problem = _unsupported(error.problem, optional) if optional else error.problem
+            problem = _unsupported(error.problem, optional) if optional else _elsewhere(error.problem)
         else:
             return await read_page(answer, read, row)
         raise ApiError(problem)
@@ -333,6 +333,19 @@ def _unsupported(problem: Problem, what: str) -> Problem:
         title=f"This server does not offer a list of {what}",
         meaning="It knows no such list, or the base URL is not quite right.",
         next_step="Check the profile's base URL; otherwise go on without it.",
+    )
+
+
+def _elsewhere(problem: Problem) -> Problem:
+    """A list that is not found is no list of this API: the address leads somewhere else."""
+    if problem.status != 404:
+        return problem
+    return replace(
+        problem,
+        kind=ProblemKind.UNREADABLE,
+        title="This does not look like Terminal's API",
+        meaning="Something answers at this base URL, but it lacks what every such server has.",
+        next_step="Check the base URL: it ends in /tsp/v1.",
     )
 
 

@@ -54,7 +54,8 @@ class Profiles:
     Attributes:
         profiles: Every profile by its name, in the order to show them in.
         problems: What could not be used, each with its reason; nothing here holds a secret.
-        default: The name of the one to open where none is asked for.
+        default: The name of the one to open where none is asked for; empty where the environment describes a server
+            that cannot be used, as then nobody asked for the demo.
     """
 
     profiles: dict[str, Profile]
@@ -128,6 +129,8 @@ class ProfileStore:
         if from_environment is not None:
             default = from_environment.name
             profiles = {default: from_environment} | profiles
+        elif problems:
+            default = ""
         try:
             contents = self._read()
         except OSError as error:

@@ -86,8 +86,13 @@ class Sync(Remote):
         """Whether it waits for somebody at the provider, and so may rightly take days."""
         return not self.phase.is_final and bool(self.provider_requests)
 
-    def elapsed(self, now: datetime) -> timedelta:
-        """How long it has run, or ran: from the request to its end, or to `now` (in the server's time)."""
+    def elapsed(self, now: datetime) -> timedelta | None:
+        """How long it has run, or ran: from the request to its end, or to `now` (in the server's time).
+
+        ``None`` where it has ended and the server does not say when, as it does not of syncs that failed.
+        """
+        if self.completed_at is None and self.phase.is_final:
+            return None
         return max((self.completed_at or now) - self.requested_at, timedelta(0))
 
 

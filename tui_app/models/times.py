@@ -7,8 +7,13 @@ from datetime import datetime, timedelta
 _UNITS = ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
 
 
-def duration(length: timedelta) -> str:
-    """A length in the units that matter: ``95 s`` (below two minutes), ``31 min``, ``4 h 50 min``, ``2 days``."""
+def duration(length: timedelta | None) -> str:
+    """A length in the units that matter: ``95 s`` (below two minutes), ``31 min``, ``4 h 50 min``, ``2 days``.
+
+    What nobody knows is a dash.
+    """
+    if length is None:
+        return "—"
     seconds = max(int(length.total_seconds()), 0)
     if seconds < 120:
         return f"{seconds} s"

@@ -43,8 +43,8 @@ def last_sync_text(sync: Sync, now: datetime) -> Content:
     """A sync in one line: how it stands, how long, since when."""
     spans = [(text, f"${role}") for text, role in sync_spans(sync)]
     if sync.phase.is_final:
-        ended = sync.completed_at or sync.requested_at
-        rest = f" · {age(ended, now)}"
+        ended = sync.completed_at
+        rest = f" · {age(ended, now)}" if ended else f" · asked {age(sync.requested_at, now)}"
     else:
         progress = f" {sync.progress:g} %" if sync.progress is not None else ""
         rest = f"{progress} · for {duration(sync.elapsed(now))}"

@@ -62,7 +62,7 @@ def line(percent: float, width: int) -> tuple[str, str]:
     halves = round(max(0.0, min(percent, 100.0)) / 100 * width * 2)
     full, half = divmod(halves, 2)
     filled = "━" * full + ("╸" if half else "")
-    return filled, "━" * (width - len(filled))
+    return filled, "─" * (width - len(filled))
 
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -98,5 +98,12 @@ def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:
     if not sync.phase.is_final:
         role = phase_glyph(phase)[1]
         return ((safe_text(sync.status.replace("_", " "), 20), role), (f" {duration(sync.elapsed(now))}", "muted"))
-    ended = sync.completed_at or sync.requested_at
-    return ((safe_text(sync.status, 20), phase_glyph(phase)[1]), (f" {age(ended, now)}", "muted"))
+    return ((safe_text(sync.status, 20), phase_glyph(phase)[1]), (f" {since(sync, now)}", "muted"))
+
+
+def since(sync: Sync, now: datetime) -> str:
+    """When a sync ended, in a few cells.
+
+    The server does not say when a sync failed: at most as long ago as it was asked for.
+    """
+    return age(sync.completed_at, now) if sync.completed_at else f"≤ {age(sync.requested_at, now)}"

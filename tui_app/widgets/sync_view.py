@@ -127,13 +127,12 @@ def path(view: SyncView) -> tuple[Content, Content]:
         mark = "●" if index <= reached else "○"
         style = f"bold ${role}" if index == reached else "" if index < reached else "$muted"
         pieces.append((f"{mark} {name}", style))
-    took = (
-        f"took {duration(sync.elapsed(view.now))}"
-        if sync.phase.is_final
-        else f"elapsed {duration(sync.elapsed(view.now))}"
-    )
-    attempts = f" · attempt {sync.attempts:g}" if sync.attempts is not None else ""
-    return Content.assemble(*pieces), Content(took + attempts)
+    elapsed, told = sync.elapsed(view.now), []
+    if elapsed is not None:
+        told.append(f"{'took' if sync.phase.is_final else 'elapsed'} {duration(elapsed)}")
+    if sync.attempts is not None:
+        told.append(f"attempt {sync.attempts:g}")
+    return Content.assemble(*pieces), Content(" · ".join(told))
 
 
 def banner(view: SyncView) -> Content | None:
@@ -146,14 +145,11 @@ def banner(view: SyncView) -> Content | None:
     if sync is None:
         return Content("\n").join(lines) if lines else None
     if sync.phase.value == "succeeded":
-        ended = f" at {clock_time(sync.completed_at)}" if sync.completed_at else ""
+        elapsed = sync.elapsed(view.now)
+        after = f" at {clock_time(sync.completed_at)}, after {duration(elapsed)}" if sync.completed_at else ""
         issues = len(sync.issue_ids)
         with_issues = "" if not issues else " with 1 issue" if issues == 1 else f" with {issues} issues"
-        lines.append(
-            Content.assemble(
-                (f"✓ Completed{with_issues}", "bold $success"), f"{ended}, after {duration(sync.elapsed(view.now))}."
-            )
-        )
+        lines.append(Content.assemble((f"✓ Completed{with_issues}", "bold $success"), f"{after}."))
     elif sync.phase.value == "failed":
         reason = safe_text(sync.failure_reason or "The server gives no reason.", 500)
         lines.append(Content.assemble(("✗ Failed: ", "bold $error"), reason))

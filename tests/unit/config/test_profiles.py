@@ -80,7 +80,7 @@ def test_the_base_url_wins_and_is_kept_as_given(path: Path) -> None:
 
 def test_an_environment_that_nobody_knows_is_said(path: Path) -> None:
     loaded = ProfileStore(path, {"TERMINAL_API_KEY": KEY, "TERMINAL_ENVIRONMENT": "live"}).load()
-    assert loaded.default == "demo"
+    assert loaded.default == ""
     assert loaded.problems == ["TERMINAL_ENVIRONMENT is “live”; it must be “prod” or “sandbox”."]
 
 
@@ -100,7 +100,7 @@ def test_half_an_environment_makes_no_profile_and_says_what_is_missing(
 ) -> None:
     loaded = ProfileStore(path, environ).load()
     assert "environment" not in loaded.profiles
-    assert loaded.default == "demo"
+    assert loaded.default == ""
     assert len(loaded.problems) == 1
     assert words in loaded.problems[0]
     assert KEY not in loaded.problems[0]

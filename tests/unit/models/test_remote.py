@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from tui_app.models.connection import Connection
 from tui_app.models.issue import Issue, IssueReference
 from tui_app.models.provider import Provider
 from tui_app.models.remote import Moment, Remote, iso
-from tui_app.models.sync import Sync
+from tui_app.models.sync import Phase, Sync
 
 PROVIDER: dict[str, Any] = {
     "name": "Geotab",
@@ -189,9 +189,13 @@ class TestSync:
         now = datetime(2021, 1, 6, 4, tzinfo=UTC)
         before = datetime(2021, 1, 6, 3, tzinfo=UTC)
         ended = Sync.model_validate(SYNC | {"completedAt": "2021-01-06T03:25:53Z"})
-        assert Sync.model_validate(SYNC).elapsed(now).total_seconds() == 35 * 60 + 7
-        assert Sync.model_validate(SYNC).elapsed(before).total_seconds() == 0
-        assert ended.elapsed(now).total_seconds() == 60
+        assert Sync.model_validate(SYNC).elapsed(now) == timedelta(minutes=35, seconds=7)
+        assert Sync.model_validate(SYNC).elapsed(before) == timedelta(0)
+        assert ended.elapsed(now) == timedelta(minutes=1)
+
+    def test_how_long_it_took_is_not_known_where_its_end_is_not_told(self) -> None:
+        now = datetime(2021, 1, 6, 4, tzinfo=UTC)
+        assert Sync.model_validate(SYNC).model_copy(update={"phase": Phase.FAILED}).elapsed(now) is None
 
 
 class TestConnection:
