@@ -27,7 +27,7 @@ demo: $(READY)
 	@$(BIN)/syncscope demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff check .
