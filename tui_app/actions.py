@@ -55,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     # Everywhere
     Action("mode_connections", "1", "connections", "Go to the connections of the open profile.", "app"),
     Action("mode_profiles", "5", "profiles", "Go to the servers that can be opened.", "app"),
-    Action("explain", "question_mark", "help", "Explain this screen and list its keys.", "app", True, "?"),
+    Action("explain", "question_mark,f1", "help", "Explain this screen and list its keys.", "app", True, "?"),
     Action(
         "command_palette", "ctrl+p", "palette", "Find any action by its name.", "app", key_display="^p", priority=True
     ),
@@ -67,7 +67,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "slash",
         "filter",
-        "Narrow the list: words, status: provider: tag: mode: sync: issues:>0.",
+        "Narrow the list: words, state: provider: tag: mode: sync: issues:>0.",
         "connections",
         True,
         "/",

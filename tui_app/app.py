@@ -185,9 +185,20 @@ class Syncscope(Host):
 
     def _find(self, name: str) -> Profile | None:
         profiles = self.profiles.load()
-        for problem in profiles.problems:
-            self.say(problem, title="Profiles", severity="warning", timeout=12)
+        if name or profiles.default:
+            for problem in profiles.problems:
+                self.say(problem, title="Profiles", severity="warning", timeout=12)
         wanted = name or profiles.default
+        if not wanted:
+            from tui_app.models.problem import Problem, ProblemKind
+
+            self.trouble = Problem(
+                ProblemKind.REFUSED,
+                "The environment does not describe a server that can be opened",
+                meaning=" ".join(profiles.problems),
+                next_step="Set the variables right and start again; or syncscope demo needs none.",
+            )
+            return None
         profile = profiles.profiles.get(wanted)
         if profile is None:
             self.say(
@@ -269,6 +280,9 @@ class Syncscope(Host):
     def _say_status(self, profile: Profile | None = None) -> None:
         workspace = self.workspace
         clock = self.clock.now().astimezone().strftime("%H:%M") + " local"
+        if workspace is not None and workspace.speed is not None:
+            # Everything on the screens is told in the embedded server's time, so that is the time to read beside it.
+            clock = workspace.server_now().astimezone().strftime("%H:%M") + " simulated"
         if workspace is None:
             self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
             return
@@ -423,6 +437,10 @@ class Syncscope(Host):
 
         if isinstance(self.screen, AppScreen):
             self.push_screen(HelpDialog(self.screen.SCOPE, self.screen.ABOUT))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C is for copying; whoever means to leave by it is told how."""
+        self.say("Press Ctrl+Q to leave Syncscope; q does, too, outside a text field.")
 
     def action_switch_theme(self) -> None:
         """From dark to light and back."""

@@ -16,6 +16,7 @@ from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
+from tui_app.api.health import Health, HealthState
 from tui_app.api.kinds import open_api
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.connection import Connection, ConnectionDraft
@@ -24,7 +25,7 @@ from tui_app.models.issue import Issue
 from tui_app.models.observation import Observation
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
-from tui_app.models.profile import Environment, Profile, environment_of
+from tui_app.models.profile import Profile, environment_of
 from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync, SyncRequest
 from tui_app.watch.fleet import FleetLooks, may_look
@@ -34,7 +35,6 @@ from tui_app.watch.watcher import Watcher
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
-    from tui_app.api.health import Health
     from tui_app.sandbox.server import Announcement, Sandbox
 
 RETRY_FIRST = 5.0
@@ -134,10 +134,11 @@ class Workspace:
         self.sandbox = sandbox
         self.clock = clock or SystemClock()
         self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
-        locked = profile.read_only
-        if locked is None:
-            locked = self.environment is Environment.PRODUCTION
-        self.gate = Gate(locked=locked, profile=profile.name, on_change=lambda: self._publish(ServerChanged()))
+        self.gate = Gate(
+            locked=profile.locked(self.environment),
+            profile=profile.name,
+            on_change=lambda: self._publish(ServerChanged()),
+        )
         self.recorder = Recorder()
         self.api = open_api(
             profile.kind,
@@ -147,10 +148,11 @@ class Workspace:
             clock=self.clock,
             budget=profile.budget,
             recorder=self.recorder,
-            on_health=lambda _: self._publish(ServerChanged()),
+            on_health=self._felt,
         )
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
         self.reading = FleetReading()
+        self._offline = False
         self.unreadable: list[Unreadable] = []
         self._rows: dict[str, FleetRow] = {}
         self._open_issues: dict[str, int] | None = None
@@ -469,6 +471,15 @@ class Workspace:
         if sync is not None and self._open_issues is not None and not self._counted.issuperset(sync.issue_ids):
             self._counted.update(sync.issue_ids)
             self._uncounted.set()
+
+    def _felt(self, health: Health) -> None:
+        """Pass the server's health on; once it answers again, what could not be looked at is looked at now."""
+        if health.state is HealthState.LIVE and self._offline:
+            for watch in self.watcher.watches:
+                if watch.problem is not None:
+                    watch.look_now()
+        self._offline = health.state is HealthState.OFFLINE
+        self._publish(ServerChanged())
 
     def _read(self, **changes: object) -> None:
         self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]

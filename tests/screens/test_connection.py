@@ -19,7 +19,7 @@ async def test_the_overview_says_how_it_stands_and_what_that_means(opened: Openi
         assert "Transport Trépanier · Motive · conn_" in stage.text
         assert "○ disconnected" in stage.text
         assert "The stored credentials no longer work." in stage.words
-        assert "✗ failed · 8 days ago" in stage.words
+        assert "✗ failed · asked 8 days ago" in stage.words
 
 
 async def test_tab_goes_through_the_parts_and_around_and_the_focus_goes_along(opened: Opening) -> None:

@@ -117,15 +117,11 @@ class ConnectionScreen(AppScreen[None]):
         if row is None:
             return
         connection, now = row.connection, self._now()
-        self.query_one("#connection-name", Static).update(
-            Content.assemble(
-                (safe_text(connection.name, 200), "bold"),
-                " · ",
-                safe_text(connection.provider.name, 60),
-                " · ",
-                (safe_text(connection.id, 60), "$muted"),
-            )
-        )
+        title: list[str | tuple[str, str]] = [(safe_text(connection.name, 200), "bold")]
+        title += [" · ", safe_text(connection.provider.name, 60)]
+        if connection.name != connection.id:  # where nothing else names it, its ID stands in front already
+            title += [" · ", (safe_text(connection.id, 60), "$muted")]
+        self.query_one("#connection-name", Static).update(Content.assemble(*title))
         self.query_one("#headline", Static).update(headline(row))
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
         text = json.dumps(connection.to_json(), ensure_ascii=False, indent=2)
@@ -158,8 +154,8 @@ class ConnectionScreen(AppScreen[None]):
 
         return (
             Column("state", "State", state, 14),
-            Column("requested", "Requested", requested, 18, 1, 32),
-            Column("took", "Took", took, 9, 0, 9, 1, "right"),
+            Column("requested", "Requested", requested, 17, 2, 31, comfort=31),
+            Column("took", "Took", took, 10, 0, 10, 1, "right"),
             Column("progress", "Progress", progress, 9, 0, 9, 3, "right"),
             Column("issues", "Issues", issues, 6, 0, 6, 4, "right"),
             Column("attempts", "Tries", attempts, 5, 0, 5, 5, "right"),

@@ -56,7 +56,7 @@ class ConnectionsScreen(AppScreen[None]):
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-mark")
             yield SafeInput(
-                placeholder="filter: any words, status: provider: tag: mode: sync: issues:>0", id="filter", compact=True
+                placeholder="filter: any words, state: provider: tag: mode: sync: issues:>0", id="filter", compact=True
             )
         yield Static(id="filter-problem")
         yield CountBar()
@@ -143,7 +143,7 @@ class ConnectionsScreen(AppScreen[None]):
         if reading.loading:
             return Content.styled("reading …", "$muted")
         looked, to_look = workspace.looked_at, workspace.to_look_at
-        text = f"looked at {looked:,} of {to_look:,}" if looked < to_look else ""
+        text = f"last syncs seen: {looked:,} of {to_look:,}" if looked < to_look else ""
         if reading.problem is not None and reading.read_at is not None:
             text = f"as of {age(reading.read_at, self._now())}"
         return Content.styled(text, "$muted")

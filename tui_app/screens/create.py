@@ -67,6 +67,8 @@ class CreateScreen(AppScreen[str | None]):
         super().__init__()
         self._providers: list[Provider] = []
         self._chosen = ""
+        self._typed = False
+        self._warned = False
 
     def body(self) -> ComposeResult:
         """The form and its side panel."""
@@ -76,8 +78,8 @@ class CreateScreen(AppScreen[str | None]):
                 yield Field("Provider", "provider", placeholder="type a name, ↓ to choose", hint="reading providers …")
                 yield OptionList(id="matches", compact=True)
                 yield Credentials()
-                yield Field("Company", "company", placeholder="Prairie Lines")
-                yield Field("DOT numbers", "dot", placeholder="1234567, 7654321")
+                yield Field("Company", "company", placeholder="e.g. Prairie Lines")
+                yield Field("DOT numbers", "dot", placeholder="e.g. 1234567, 7654321")
                 yield Field("External ID", "external", hint="your own reference for it")
                 with Horizontal(classes="field-line", id="mode-line"):
                     yield Static("Mode", classes="field-label")
@@ -87,11 +89,11 @@ class CreateScreen(AppScreen[str | None]):
                 yield Field(
                     "Backfill",
                     "days",
-                    placeholder="7",
+                    placeholder="e.g. 7",
                     hint="days of history, or below a date; both empty: from now on",
                 )
-                yield Field("… or from", "from", placeholder="2026-11-01")
-                yield Field("Tags", "tags", placeholder="midwest, vip")
+                yield Field("… or from", "from", placeholder="e.g. 2026-11-01")
+                yield Field("Tags", "tags", placeholder="e.g. midwest, vip")
                 yield Static(id="create-problem")
                 with Horizontal(classes="buttons"):
                     yield Button("Create", variant="primary", id="create", compact=True)
@@ -262,6 +264,8 @@ class CreateScreen(AppScreen[str | None]):
     @on(Input.Changed)
     @on(RadioSet.Changed)
     def _changed(self) -> None:
+        self._typed = any(field.value for field in self.query(Input))
+        self._warned = False
         self._preview()
 
     @on(Input.Blurred, "#days Input, #from Input")
@@ -295,8 +299,8 @@ class CreateScreen(AppScreen[str | None]):
         self.action_send()
 
     @on(Button.Pressed, "#cancel")
-    async def _cancel_pressed(self) -> None:
-        await self.action_back()
+    def _cancel_pressed(self) -> None:
+        self.dismiss(None)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -367,7 +371,11 @@ class CreateScreen(AppScreen[str | None]):
             self.host.copy(as_curl(workspace.planned_connection(draft)), "the request as cURL, secrets left out")
 
     async def action_back(self) -> None:
-        """Leave without creating anything."""
+        """Leave without creating anything; what was typed is not thrown away by one key."""
+        if self._typed and not self._warned:
+            self._warned = True
+            self.host.say("Press Esc again to leave; what you typed is forgotten then.")
+            return
         self.dismiss(None)
 
 

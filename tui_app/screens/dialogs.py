@@ -22,8 +22,8 @@ from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
 
 _ASKS = {
-    "historical_files": "ask the provider for historical files (may take days)",
-    "provision_credentials": "ask the provider to set up credentials (may take days)",
+    "historical_files": "ask for historical files: may take days",
+    "provision_credentials": "ask for credentials: may take days",
 }
 
 
@@ -63,7 +63,7 @@ class SyncDialog(Dialog[SyncRequest | None]):
             if self._window:
                 yield Field("Days", "days", "7", hint="of history, back from now; fractions are fine")
                 yield Field(
-                    "From", "from", placeholder="2026-11-01", hint="instead of days: a date, or a date and time"
+                    "From", "from", placeholder="e.g. 2026-11-01", hint="instead of days: a date, or a date and time"
                 )
                 yield Static(
                     "Both empty: the server goes on from the sync before; without one it begins now.", classes="hint"

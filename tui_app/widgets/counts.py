@@ -24,6 +24,9 @@ MOST = 8
 GAP = 3
 """Cells between two counts."""
 
+MORE = 12
+"""Cells kept for what is not counted singly, so that the counts add up."""
+
 
 class Count(Static):
     """One count."""
@@ -49,12 +52,15 @@ class CountBar(Horizontal):
         super().__init__()
         self._reading = Content("")
         self._shown = 0
+        self._all = 0
+        self._counts: list[int] = []
 
     def compose(self) -> ComposeResult:
         """A place for the total and for each state."""
         yield Count(classes="count total")
         for _ in range(MOST):
             yield Count(classes="count")
+        yield Static(id="more")
         yield Static(id="reading")
 
     def show(self, rows: Iterable[FleetRow], total: str, reading: Content, chosen: str) -> None:
@@ -84,6 +90,8 @@ class CountBar(Horizontal):
                 Content.assemble((f"{glyph} {count} ", style), (word, "bold" if chosen == place.filter_text else ""))
             )
         self._reading, self._shown = reading, len(ordered)
+        self._counts = [count for _, count in ordered]
+        self._all = sum(count for _, count in counts.values())
         self._fit()
 
     def on_resize(self) -> None:
@@ -94,9 +102,15 @@ class CountBar(Horizontal):
         """Show the counts that fit as a whole beside what is said of the reading: they are to be read by that."""
         reading = self.query_one("#reading", Static)
         reading.update(self._reading)
-        left = self.size.width - self._reading.cell_length
+        left = self.size.width - self._reading.cell_length - MORE
         for index, place in enumerate(self.query(Count)):
             content = place.content
             needed = (content.cell_length if isinstance(content, Content) else 0) + GAP
             place.display = index <= self._shown and needed <= left
             left -= needed if place.display else 0
+        shown = sum(
+            count for place, count in zip(list(self.query(Count))[1:], self._counts, strict=False) if place.display
+        )
+        more = self.query_one("#more", Static)
+        more.display = self._all > shown
+        more.update(Content.styled(f"… {self._all - shown} more", "$muted"))

@@ -38,6 +38,10 @@ class Status:
     time: str = ""
 
 
+TIGHT = 60
+"""Below so many cells, the product's name and the time give way."""
+
+
 class StatusBar(Horizontal):
     """Follows the app's `status`. Secondary parts give way first where there is little room."""
 
@@ -65,12 +69,15 @@ class StatusBar(Horizontal):
 
     def _say(self) -> None:
         status, width = self.status, self.size.width
-        left: list[str | tuple[str, str]] = [" ", ("syncscope", "bold"), "  "]
-        if status.profile:
-            left += [safe_text(status.profile, 24), "  "]
+        # What may never be missed is which environment this is: where there is little room, it comes first.
+        tight = width < TIGHT
+        left: list[str | tuple[str, str]] = [] if tight else [" ", ("syncscope", "bold"), "  "]
+        named = [safe_text(status.profile, 24), "  "] if status.profile else []
+        left += [] if tight else named
         if status.environment:
-            speed = f" ×{status.speed:g}" if status.speed else ""
+            speed = f" ×{status.speed:g}" if status.speed and not tight else ""
             left.append((f" {status.environment.upper()}{speed} ", f"bold $text on ${status.environment}"))
+        left += [" ", *named] if tight else []
         if status.lock:
             left += ["  ", (status.lock, "bold $warning")]
         parts: list[tuple[str, str]] = []
@@ -78,7 +85,7 @@ class StatusBar(Horizontal):
             parts.append((safe_text(status.health), "bold $warning" if status.trouble else ""))
         if status.budget and width >= 100:
             parts.append((f"budget {status.budget}", ""))
-        if status.time:
+        if status.time and not tight:
             parts.append((status.time if width >= 100 else status.time.split(" ")[0], ""))
         right: list[str | tuple[str, str]] = []
         for text, style in parts:
