@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui_app.actions import Action, actions_of, bindings_of
+from tui_app.changes import Broken, ServerChanged, Watched
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Host
@@ -242,15 +243,12 @@ class Syncscope(Host):
     async def _hear(self, workspace: Workspace) -> None:
         """Stream what the workspace sees to whoever shows it, until the workspace closes."""
         async for change in workspace.changes():
-            kind = type(change).__name__
-            if kind == "ServerChanged":
+            if isinstance(change, ServerChanged):
                 self._say_status()
-            elif kind == "Broken":
-                self.say(
-                    getattr(change, "text", ""), title="Something in Syncscope broke", severity="error", timeout=20
-                )
-            elif kind == "Watched":
-                self._announce(getattr(change, "observation"))  # noqa: B009 - its type is imported late
+            elif isinstance(change, Broken):
+                self.say(change.text, title="Something in Syncscope broke", severity="error", timeout=20)
+            elif isinstance(change, Watched):
+                self._announce(change.observation)
             self.changes.publish(change)
 
     def _announce(self, observation: Observation) -> None:

@@ -18,11 +18,11 @@ from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
 from tui_app.api.health import Health, HealthState
 from tui_app.api.kinds import open_api
+from tui_app.changes import Broken, Change, ChangeFeed, FleetChanged, RowChanged, ServerChanged, Watched
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.connection import Connection, ConnectionDraft
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
-from tui_app.models.observation import Observation
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile, environment_of
@@ -51,40 +51,6 @@ log = logging.getLogger(__name__)
 
 PAGE = 200
 """Rows asked for at a time: the first screen is there after one answer, and a large fleet takes few."""
-
-
-@dataclass(frozen=True, slots=True)
-class FleetChanged:
-    """The list of connections, how far it is read, or a count over it has changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowChanged:
-    """What is known of one connection has changed."""
-
-    connection_id: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Watched:
-    """A followed sync was looked at."""
-
-    observation: Observation
-
-
-@dataclass(frozen=True, slots=True)
-class ServerChanged:
-    """The server's health, the lock or the budget's use has changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A mistake of ours ended something that runs by itself; the text says which and how."""
-
-    text: str
-
-
-Change = FleetChanged | RowChanged | Watched | ServerChanged | Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +127,7 @@ class Workspace:
         self._providers: list[Provider] | None = None
         self._reading_now: asyncio.Task[None] | None = None
         self._unread = asyncio.Event()
-        self._feeds: list[_Feed] = []
+        self._feeds: list[ChangeFeed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._looks = FleetLooks(self.api, self.clock, self._looked)
@@ -212,13 +178,13 @@ class Workspace:
 
     def changes(self) -> AsyncIterator[Change]:
         """Everything that changes from now on, until the workspace closes. Equal changes not yet taken are one."""
-        feed = _Feed()
+        feed = ChangeFeed()
         if self._closed:
             feed.close()
         self._feeds.append(feed)
         return self._taken_from(feed)
 
-    async def _taken_from(self, feed: _Feed) -> AsyncIterator[Change]:
+    async def _taken_from(self, feed: ChangeFeed) -> AsyncIterator[Change]:
         try:
             async for change in feed:
                 yield change
@@ -500,33 +466,6 @@ class Workspace:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task ended by an error", exc_info=error)
             self._publish(Broken(f"{type(error).__name__}: {error}"))
-
-
-class _Feed:
-    """One reader's changes that wait to be taken. Equal ones collapse, so a slow reader never falls behind."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[Change, None] = {}
-        self._ready = asyncio.Event()
-        self._closed = False
-
-    def put(self, change: Change) -> None:
-        self._waiting[change] = None
-        self._ready.set()
-
-    def close(self) -> None:
-        self._closed = True
-        self._ready.set()
-
-    async def __aiter__(self) -> AsyncIterator[Change]:
-        while True:
-            await self._ready.wait()
-            self._ready.clear()
-            waiting, self._waiting = self._waiting, {}
-            for change in waiting:
-                yield change
-            if self._closed:
-                return
 
 
 DEMO_SPEED = 30.0

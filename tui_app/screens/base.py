@@ -20,10 +20,11 @@ from tui_app.widgets.status_bar import Status, StatusBar
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from tui_app.changes import Change
     from tui_app.config.profiles import ProfileStore
     from tui_app.models.problem import Problem
     from tui_app.models.profile import Profile
-    from tui_app.workspace import Change, Workspace
+    from tui_app.workspace import Workspace
 
 Result = TypeVar("Result")
 

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static, TabbedContent, TabPane
 
 from tui_app.actions import bindings_of
+from tui_app.changes import RowChanged
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, day_and_time, duration
 from tui_app.screens.base import AppScreen, problem_content
@@ -27,10 +28,10 @@ from tui_app.widgets.table import Column, Table
 from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
+    from tui_app.changes import Change
     from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
     from tui_app.models.sync import Sync
-    from tui_app.workspace import Change
 
 PARTS = ("overview", "syncs", "issues", "json")
 
@@ -92,7 +93,7 @@ class ConnectionScreen(AppScreen[None]):
 
     def on_change(self, change: Change) -> None:
         """Draw this connection's news; read its syncs again when its newest is another or ended."""
-        if getattr(change, "connection_id", None) != self.connection_id:
+        if change != RowChanged(self.connection_id):
             return
         self._draw()
         row = self._row()

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
+from tui_app.changes import FleetChanged, RowChanged
 from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
@@ -25,8 +26,9 @@ from tui_app.widgets.preview import preview
 from tui_app.widgets.table import Table
 
 if TYPE_CHECKING:
+    from tui_app.changes import Change
     from tui_app.models.fleet import FleetRow
-    from tui_app.workspace import Change, Workspace
+    from tui_app.workspace import Workspace
 
 
 class ConnectionsScreen(AppScreen[None]):
@@ -85,13 +87,13 @@ class ConnectionsScreen(AppScreen[None]):
     def on_change(self, change: Change) -> None:
         """Take one row's news to its line; anything about the whole list draws the list."""
         workspace = self.host.workspace
-        connection_id = getattr(change, "connection_id", None)
         if workspace is None:
             return
-        if connection_id is None:
-            if type(change).__name__ == "FleetChanged":
-                self._draw_soon()
+        if isinstance(change, FleetChanged):
+            self._draw_soon()
+        if not isinstance(change, RowChanged):
             return
+        connection_id = change.connection_id
         row = workspace.row(connection_id)
         shown = self.table.row(connection_id)
         if row is None:

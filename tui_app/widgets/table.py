@@ -123,40 +123,33 @@ class Table(ScrollView, Generic[Row], can_focus=True):
     hover: reactive[int] = reactive(-1, repaint=False)
 
     @dataclass
-    class Highlighted(Message):
+    class Told(Message):
+        """Something happened in a table."""
+
+        table: Table[Any]
+
+        @property
+        def control(self) -> Table[Any]:
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Highlighted(Told):
         """The cursor came to another row, or the row under it changed. `row` is ``None`` without rows."""
 
-        table: Table[Any]
         row: Any
 
-        @property
-        def control(self) -> Table[Any]:
-            """The table it came from."""
-            return self.table
-
     @dataclass
-    class Chosen(Message):
+    class Chosen(Told):
         """A row was opened, by Enter or by clicking the selected row."""
 
-        table: Table[Any]
         row: Any
 
-        @property
-        def control(self) -> Table[Any]:
-            """The table it came from."""
-            return self.table
-
     @dataclass
-    class Shown(Message):
+    class Shown(Told):
         """Other rows are on screen now."""
 
-        table: Table[Any]
         rows: list[Any]
-
-        @property
-        def control(self) -> Table[Any]:
-            """The table it came from."""
-            return self.table
 
     def __init__(
         self,

@@ -11,9 +11,10 @@ from pydantic import SecretStr
 from tests.clocks import FakeClock, until
 from tests.servers import Reply, pages
 from tests.unit.workspace.bench import Terminal, a_connection, a_list, a_sync, an_issue, current, let_pass, opened
+from tui_app.changes import FleetChanged
 from tui_app.models.connection import ConnectionDraft
 from tui_app.models.problem import ProblemKind
-from tui_app.workspace import RECOUNT, RETRY_FIRST, FleetChanged, Workspace
+from tui_app.workspace import RECOUNT, RETRY_FIRST, Workspace
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]

@@ -15,21 +15,12 @@ from tests.clocks import FakeClock, settle, until
 from tests.servers import Reply
 from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, a_sync, current, let_pass, opened
 from tui_app.api.errors import ApiError, SyncConflict
+from tui_app.changes import Broken, Change, FleetChanged, RowChanged, ServerChanged, Watched
 from tui_app.models.connection import Backfill, ConnectionDraft
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Environment, Profile
 from tui_app.models.sync import Phase, SyncRequest
-from tui_app.workspace import (
-    DEMO_SPEED,
-    Broken,
-    Change,
-    FleetChanged,
-    RowChanged,
-    ServerChanged,
-    Watched,
-    Workspace,
-    open_workspace,
-)
+from tui_app.workspace import DEMO_SPEED, Workspace, open_workspace
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]
