@@ -27,4 +27,5 @@ def test_whoever_closes_the_terminal_leaves_no_process_behind() -> None:
     with Terminal("demo", width=80, height=24, ignoring=signal.SIGHUP) as terminal:
         terminal.wait_for(r"48 connections")
         terminal.close()
-        assert terminal.end() in (0, 129)
+        # 129 is a hang-up's; 120 is Python's when what it writes last has nowhere to go.
+        assert terminal.end() in (0, 120, 129)
