@@ -99,6 +99,13 @@ def _failing(cast: Cast) -> Story:
     return cast.story(schedule=cast.schedule(failing_from_ms=cast.start_ms - 30 * HOUR), plans=(plan,))
 
 
+def _failed(cast: Cast) -> Story:
+    """On request only, so that its newest sync stays a failed one until somebody asks for another."""
+    last = cast.live(49 * MINUTE, 6 * MINUTE, failure=TRANSIENT_FAILURES[1], waypoints=stalled(cast.draw))
+    idle = _idle(cast)
+    return cast.story(plans=(last, *idle.plans))
+
+
 def _disconnected(cast: Cast) -> Story:
     gone_ms = -cast.draw.between(3 * HOUR, 9 * DAY)
     last = cast.live(4 * MINUTE - gone_ms, 12 * MINUTE)
@@ -236,6 +243,7 @@ LEADING = (
     Role(_queued, provider="geotab"),
     Role(_nearly_done, provider="isaac"),
     Role(_deleting),
+    Role(_failed, manual=True, provider="verizon"),
 )
 _OTHERS = (
     (ORDINARY, 76),
