@@ -145,7 +145,8 @@ class ConnectionsScreen(AppScreen[None]):
         if reading.loading:
             return Content.styled("reading …", "$muted")
         looked, to_look = workspace.looked_at, workspace.to_look_at
-        text = f"last syncs seen: {looked:,} of {to_look:,}" if looked < to_look else ""
+        words = "last syncs seen:" if self.size.width >= 100 else "seen"  # the counts need the room more
+        text = f"{words} {looked:,} of {to_look:,}" if looked < to_look else ""
         if reading.problem is not None and reading.read_at is not None:
             text = f"as of {age(reading.read_at, self._now())}"
         return Content.styled(text, "$muted")
