@@ -25,6 +25,7 @@ from tui_app.screens.base import AppScreen, Host
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.style_sheets import styles
 from tui_app.themes import DARK, LIGHT, THEMES
+from tui_app.widgets.states import with_issues
 from tui_app.widgets.status_bar import Status
 
 if TYPE_CHECKING:
@@ -263,10 +264,8 @@ class Syncscope(Host):
             return  # it had ended before it was followed: its screen says so, and it is no news
         row = workspace.row(observation.connection_id) if workspace else None
         name = row.connection.name if row else observation.connection_id
-        issues = len(sync.issue_ids)
-        met = "" if not issues else " with 1 issue" if issues == 1 else f" with {issues} issues"
         if sync.phase.value == "succeeded":
-            self.say(f"Sync completed{met}.", title=name, timeout=8)
+            self.say(f"Sync completed{with_issues(sync)}.", title=name, timeout=8)
         else:
             self.say(
                 f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}",

@@ -17,7 +17,7 @@ from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, day, duration
 from tui_app.watch.journal import EntryKind
-from tui_app.widgets.states import last_sync_spans, state_spans
+from tui_app.widgets.states import last_sync_spans, state_spans, with_issues
 from tui_app.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -148,12 +148,10 @@ async def _stream(watch: Watch) -> None:
 
 
 def _end(sync: Sync, workspace: Workspace, seconds: float) -> int:
-    issues = len(sync.issue_ids)
-    met = f" with {issues} issue{'' if issues == 1 else 's'}" if issues else ""
     took = f"after {duration(sync.elapsed(workspace.server_now()))} of the server's time, {seconds:.0f} s of yours"
     say()
     if sync.phase.value == "succeeded":
-        say(f"✓ Completed{met}, {took}.")
+        say(f"✓ Completed{with_issues(sync)}, {took}.")
     else:
         say(f"✗ The sync ended as {safe_text(sync.status)}, {took}. {safe_text(sync.failure_reason or '')}")
     say("To see all this on screens, run `syncscope demo` in a terminal; `syncscope --help` says what else there is.")

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,12 +22,12 @@ from tui_app.models.connection import Backfill, ConnectionDraft
 from tui_app.models.problem import FieldProblem, Problem
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, problem_content
-from tui_app.screens.dialogs import read_date
 from tui_app.style_sheets import styles
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.credentials import Credentials
 from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
+from tui_app.widgets.window import read_date, read_days
 
 if TYPE_CHECKING:
     from tui_app.models.provider import Provider
@@ -227,11 +227,9 @@ class CreateScreen(AppScreen[str | None]):
         start = None
         if days_field.value:
             try:
-                days = Backfill(days=float(days_field.value.replace(",", "."))).days
-            except ValidationError:
-                problems["days"] = "days must be above 0 and at most 36,500"
-            except ValueError:
-                problems["days"] = "days must be a number, such as 7 or 0.5"
+                days = read_days(days_field.value)
+            except ValueError as error:
+                problems["days"] = str(error)
         if from_field.value:
             try:
                 start = read_date(from_field.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,21 +19,12 @@ from tui_app.screens.base import Dialog
 from tui_app.widgets.choice import Tick
 from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
+from tui_app.widgets.window import read_date, read_days
 
 _ASKS = {
     "historical_files": "ask for historical files: may take days",
     "provision_credentials": "ask for credentials: may take days",
 }
-
-
-def read_date(text: str) -> datetime:
-    """Read a date or a date with a time as a person types it; without a zone it is local time.
-
-    Raises:
-        ValueError: It is neither.
-    """
-    moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
-    return moment if moment.tzinfo else moment.astimezone()
 
 
 class SyncDialog(Dialog[SyncRequest | None]):
@@ -103,12 +93,10 @@ class SyncDialog(Dialog[SyncRequest | None]):
         if not field.value:
             return None
         try:
-            return SyncRequest(days=float(field.value.replace(",", "."))).days
-        except ValidationError:
-            field.problem = "days must be above 0 and at most 36,500"
-        except ValueError:
-            field.problem = "days must be a number, such as 7 or 0.5"
-        return None
+            return read_days(field.value)
+        except ValueError as error:
+            field.problem = str(error)
+            return None
 
     def _start(self, field: Field) -> datetime | None:
         if not field.value:

@@ -65,6 +65,12 @@ def line(percent: float, width: int) -> tuple[str, str]:
     return filled, "─" * (width - len(filled))
 
 
+def with_issues(sync: Sync) -> str:
+    """How many issues a sync met, as what follows its end: `` with 2 issues``; nothing where there was none."""
+    count = len(sync.issue_ids)
+    return "" if not count else " with 1 issue" if count == 1 else f" with {count} issues"
+
+
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, clock_time, day, day_and_time, duration
-from tui_app.widgets.states import phase_glyph
+from tui_app.widgets.states import phase_glyph, with_issues
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow
@@ -147,9 +147,7 @@ def banner(view: SyncView) -> Content | None:
     if sync.phase.value == "succeeded":
         elapsed = sync.elapsed(view.now)
         after = f" at {clock_time(sync.completed_at)}, after {duration(elapsed)}" if sync.completed_at else ""
-        issues = len(sync.issue_ids)
-        with_issues = "" if not issues else " with 1 issue" if issues == 1 else f" with {issues} issues"
-        lines.append(Content.assemble((f"✓ Completed{with_issues}", "bold $success"), f"{after}."))
+        lines.append(Content.assemble((f"✓ Completed{with_issues(sync)}", "bold $success"), f"{after}."))
     elif sync.phase.value == "failed":
         reason = safe_text(sync.failure_reason or "The server gives no reason.", 500)
         lines.append(Content.assemble(("✗ Failed: ", "bold $error"), reason))
