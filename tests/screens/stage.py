@@ -141,7 +141,7 @@ class Stage:
             if self._asks():
                 return
             if quiet == 1 and isinstance(app.screen, SyncScreen) and app.screen.is_mounted:
-                app.screen._draw_time()  # as each second does
+                app.screen._draw_time(app.screen._view())  # as each second does
             assert asyncio.get_running_loop().time() < end, "the app does not come to rest"
 
     def _asks(self) -> bool:

@@ -92,7 +92,7 @@ class SyncScreen(AppScreen[None]):
         if self._watch is None or self._watch.finished:
             return
         if self.is_current:
-            self._draw_time()
+            self._draw_time(self._view())
         self.set_timer(1, self._tick)
 
     def on_screen_resume(self) -> None:
@@ -134,11 +134,10 @@ class SyncScreen(AppScreen[None]):
         self.query_one("#journal-title", Static).update(journal_title)
         self.query_one("#journal-text", Static).update(journal)
         self.progress.show(view)
-        self._draw_time()
+        self._draw_time(view)
         self.refresh_bindings()
 
-    def _draw_time(self) -> None:
-        view = self._view()
+    def _draw_time(self, view: SyncView | None) -> None:
         if view is None:
             return
         way, elapsed = path(view)
