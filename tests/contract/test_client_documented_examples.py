@@ -9,7 +9,8 @@ import pytest
 from tests.contract.client_examples import DESCRIPTION, PAGES, description, example_of, page_examples, success_schema
 from tui_app.api.errors import Failed, problem_of
 from tui_app.api.exchanges import Redactor
-from tui_app.api.terminal_reading import read_bare_list, read_connection, read_issue, read_one, read_page, read_sync
+from tui_app.api.reading import read_bare_list, read_one
+from tui_app.api.terminal_reading import read_connection, read_issue, read_page, read_sync
 from tui_app.api.terminal_reading import read_provider as read_provider_row
 from tui_app.api.wire import Answer
 from tui_app.models.connection import Standing

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from tui_app.api.errors import ApiError
 from tui_app.models.connection import Connection, ConnectionDraft
 from tui_app.models.issue import Issue
 from tui_app.models.page import Page
+from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync, SyncRequest
+
+if TYPE_CHECKING:
+    from tui_app.api.exchanges import Request
+
+Changes = Mapping[str, str | bool | None]
+"""What is to change of a connection, by the names of `Capabilities.edit_fields`; ``None`` empties a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A plain field of a connection that a person fills in.
+
+    Attributes:
+        name: As the server calls it.
+        label: As a person calls it.
+        kind: What it takes; `switch` is yes or no.
+        required: Whether it must not be empty.
+        placeholder: An example.
+        hint: What it is for, in a few words.
+    """
+
+    name: str
+    label: str
+    kind: Literal["text", "url", "switch"] = "text"
+    required: bool = False
+    placeholder: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +48,60 @@ class Capabilities:
     """What a server kind can do. What it cannot is not offered on any screen.
 
     Attributes:
-        create_connection: Make a connection directly, with credentials.
-        credential_fields: Creating needs the provider's credentials.
+        create_connection: Make a connection directly.
+        credential_fields: Making one takes the provider's credentials, company, backfill and so on.
+        create_fields: Making one takes the provider and these plain fields instead.
+        edit_fields: What can be changed of a connection; none, and nothing can.
         sync_window: A sync request takes a window (days or a start date).
         provider_requests: Words that a sync request may ask of the provider.
-        sync_history: Earlier syncs can be listed.
-        progress: A running sync may say how far it is.
+        sync_history: Earlier syncs can be listed. Where not, what Syncscope saw itself is the history.
+        progress: A running sync may say how far it is, in percent.
+        retry: A sync that failed can be tried again as the same one.
+        cancel: A sync that runs can be cancelled.
         issues: Issues can be listed.
         providers: Providers can be listed.
+        parts: A sync has one part for each model of its connection.
+        connection_tokens: What concerns one connection is asked for with a token of its own.
+        listed_syncs: The list of connections carries each one's newest sync, so that none is asked for singly.
     """
 
     create_connection: bool = False
     credential_fields: bool = False
+    create_fields: tuple[FormField, ...] = ()
+    edit_fields: tuple[FormField, ...] = ()
     sync_window: bool = False
     provider_requests: tuple[str, ...] = ()
     sync_history: bool = False
     progress: bool = False
+    retry: bool = False
+    cancel: bool = False
     issues: bool = False
     providers: bool = False
+    parts: bool = False
+    connection_tokens: bool = False
+    listed_syncs: bool = False
+
+
+def not_offered(what: str) -> ApiError:
+    """The error of an operation that this kind of server does not have.
+
+    Args:
+        what: The operation, as what follows "does not offer".
+    """
+    return ApiError(
+        Problem(
+            ProblemKind.UNSUPPORTED,
+            f"This kind of server does not offer {what}",
+            meaning="Nothing was sent: its interface has no such operation.",
+        )
+    )
+
+
+async def _refusing(error: ApiError) -> AsyncIterator[Page[Any]]:
+    pages: tuple[Page[Any], ...] = ()
+    for page in pages:
+        yield page
+    raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +136,7 @@ class SyncApi(Protocol):
 
     Every method raises :class:`~tui_app.api.errors.ApiError` when it cannot do what it says. Lists are read page by
     page as the iterator is advanced; a cursor that comes back a second time ends the list with an error
-    rather than never.
+    rather than never. A kind that derives from this class leaves out what its capabilities do not name.
     """
 
     capabilities: Capabilities
@@ -86,7 +151,19 @@ class SyncApi(Protocol):
 
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
         """Make a connection. Passes the gate as ``create_connection``; never repeated by itself."""
-        ...
+        raise not_offered("making connections")
+
+    def planned_connection(self, draft: ConnectionDraft) -> Request:
+        """Show the request that making this connection would send, secrets masked. Nothing is sent."""
+        raise not_offered("making connections")
+
+    async def update_connection(self, connection: Connection, changes: Changes) -> Connection:
+        """Change a connection. Passes the gate as ``update_connection``; never repeated by itself."""
+        raise not_offered("changing connections")
+
+    def planned_update(self, connection: Connection, changes: Changes) -> Request:
+        """Show the request that changing this connection would send, secrets masked. Nothing is sent."""
+        raise not_offered("changing connections")
 
     async def request_sync(self, connection: Connection, request: SyncRequest) -> Sync:
         """Ask for a sync. Passes the gate as ``request_sync``; never repeated by itself.
@@ -100,7 +177,7 @@ class SyncApi(Protocol):
         self, connection: Connection, *, status: str | None = None, limit: int | None = None
     ) -> AsyncIterator[Page[Sync]]:
         """All pages of a connection's syncs, issues as the server lists them."""
-        ...
+        return _refusing(not_offered("a history of syncs"))
 
     async def sync(self, connection: Connection, sync_id: str) -> Sync:
         """One sync as it is now, with its issues whole. Tried once: the watch paces itself."""
@@ -108,11 +185,11 @@ class SyncApi(Protocol):
 
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:
         """All pages of the issues that fit."""
-        ...
+        return _refusing(not_offered("a list of issues"))
 
     async def providers(self) -> list[Provider]:
         """Every provider that the server offers."""
-        ...
+        raise not_offered("a list of providers")
 
     async def aclose(self) -> None:
         """Let go of every connection to the server."""

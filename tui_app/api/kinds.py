@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from tui_app.api.base import SyncApi
 from tui_app.api.gate import Gate
@@ -12,12 +14,31 @@ from tui_app.models.clock import Clock
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from tui_app.api.exchanges import Recorder, Request
+    from tui_app.api.exchanges import Recorder
     from tui_app.api.health import Health
     from tui_app.api.transport import Limits, Transport
-    from tui_app.models.connection import ConnectionDraft
 
-KINDS = ("terminal",)
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of server.
+
+    Attributes:
+        label: What a person calls it.
+        speaks: Where its class is, as ``module:class``. The class is called with the transport.
+        example_url: What the base URL of such a server looks like.
+    """
+
+    label: str
+    speaks: str
+    example_url: str
+
+
+KINDS = {
+    "terminal": Kind(
+        "Terminal, telematics", "tui_app.api.terminal:TerminalApi", "https://api.sandbox.withterminal.com/tsp/v1"
+    ),
+}
 """What a profile's `kind` may be."""
 
 
@@ -25,10 +46,6 @@ class OpenApi(SyncApi, Protocol):
     """A server that is open: its operations, and what they are sent through."""
 
     transport: Transport
-
-    def planned_connection(self, draft: ConnectionDraft) -> Request:
-        """Show the request that creating this connection would send, secrets masked. Nothing is sent."""
-        ...
 
 
 def open_api(
@@ -61,7 +78,6 @@ def open_api(
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server is called “{kind}”; there are: {', '.join(KINDS)}")
-    from tui_app.api.terminal import TerminalApi
     from tui_app.api.transport import Transport
 
     transport = Transport(
@@ -74,4 +90,5 @@ def open_api(
         on_health=on_health,
         limits=limits,
     )
-    return TerminalApi(transport)
+    module, _, name = KINDS[kind].speaks.partition(":")
+    return cast(OpenApi, getattr(import_module(module), name)(transport))

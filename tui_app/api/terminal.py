@@ -9,17 +9,14 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery
+from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery, SyncApi
 from tui_app.api.credentials import wire_value
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Request
+from tui_app.api.reading import Model, Read, read_bare_list, read_one
 from tui_app.api.terminal_reading import (
-    Model,
-    Read,
-    read_bare_list,
     read_connection,
     read_issue,
-    read_one,
     read_page,
     read_provider,
     read_sync,
@@ -41,7 +38,7 @@ _NOT_OFFERED = frozenset({404, 405, 501})
 _PAGES_SEARCHED = 20  # pages of a connection's history in which a running sync is looked for
 
 
-class TerminalApi:
+class TerminalApi(SyncApi):
     """One Terminal server: production, sandbox, or the embedded one.
 
     Lists and the providers are read with retries; `connection` and `sync` try once, because what follows a sync
@@ -49,7 +46,7 @@ class TerminalApi:
 
     Attributes:
         transport: What everything is sent through.
-        capabilities: All of them.
+        capabilities: Creating with credentials, windows, history, progress, issues, providers.
     """
 
     capabilities = Capabilities(
@@ -61,6 +58,7 @@ class TerminalApi:
         progress=True,
         issues=True,
         providers=True,
+        connection_tokens=True,
     )
 
     def __init__(self, transport: Transport) -> None:

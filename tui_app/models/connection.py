@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, model_validator
 
 from tui_app.models.remote import Moment, Remote
-from tui_app.models.sync import Sync
+from tui_app.models.sync import Sync, SyncPart
 from tui_app.models.text import mask
 
 
@@ -20,7 +22,57 @@ class Standing(StrEnum):
     ARCHIVED = "archived"
     LEAVING = "leaving"  # deletion asked for or under way
     DELETED = "deleted"
+    UNHEALTHY = "unhealthy"  # the server itself says that something is wrong with it
+    UNAUTHORISED = "unauthorised"  # nobody has signed in yet
+    SETTING_UP = "setting_up"
+    DISABLED = "disabled"  # syncing is switched off
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionHealth:
+    """What the server itself says about a connection's health; each field as far as it says.
+
+    Attributes:
+        healthy: Its verdict.
+        code: That verdict in the server's word, verbatim.
+        authentication_required: Whether somebody must sign in again.
+        message: What is wrong, in the server's words.
+        resolution: What it suggests to do.
+        at: When it found that, in its own time.
+    """
+
+    healthy: bool | None = None
+    code: str = ""
+    authentication_required: bool | None = None
+    message: str = ""
+    resolution: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionModel:
+    """One kind of object that a connection syncs, e.g. its invoices.
+
+    Attributes:
+        id: The server's ID.
+        name: What a person calls it.
+        reads: Whether it is read from the provider; ``None`` where the server does not say.
+        writes: Whether it is written to the provider.
+        next_sync_at: When the schedule syncs it next, in the server's time.
+        last: Its newest job.
+        last_sync_id: The sync that this job is a part of.
+        traits: What else the server says of it, in words.
+    """
+
+    id: str
+    name: str
+    reads: bool | None = None
+    writes: bool | None = None
+    next_sync_at: datetime | None = None
+    last: SyncPart | None = None
+    last_sync_id: str = ""
+    traits: tuple[str, ...] = ()
 
 
 def _masked(secret: SecretStr | None) -> str | None:
@@ -84,7 +136,12 @@ class Connection(Remote):
         token: What authorises requests for this connection; a deleted record may lack it.
         tags: The customer's labels.
         link_url: Where the fleet re-authenticates. Read as text: one documented example is not a URI.
-        last_sync: The most recent sync, where the server sends it (reading one connection does, listing does not).
+        last_sync: The most recent sync, where the server sends it; whether lists carry it is a capability.
+        title: What the connection itself is called, where it has a name of its own. This and what follows is set by
+            the API module.
+        health: What the server says of its health, where it does.
+        models: What it syncs, for servers that sync model by model.
+        hindrance: Why it cannot sync now, in a sentence; empty where nothing is known to be in the way.
     """
 
     id: str = Field(min_length=1)
@@ -106,12 +163,21 @@ class Connection(Remote):
     deleted_at: Moment | None = None
     last_sync: Sync | None = None
     agreements: list[dict[str, Any]] = []
+    title: str | None = Field(default=None, alias="x-syncscope-title", exclude=True)
+    health: ConnectionHealth | None = Field(default=None, alias="x-syncscope-health", exclude=True)
+    models: tuple[ConnectionModel, ...] = Field(default=(), alias="x-syncscope-models", exclude=True)
+    hindrance: str = Field(default="", alias="x-syncscope-hindrance", exclude=True)
 
     @property
     def name(self) -> str:
-        """What to call it: the company, else the account, else the customer's reference, else the ID."""
+        """What to call it: its own name, the company, the account, the customer's reference, or else the ID."""
         account = self.account.name if self.account else None
-        return self.company.name or account or self.external_id or self.id
+        return self.title or self.company.name or account or self.external_id or self.id
+
+    @property
+    def next_sync_at(self) -> datetime | None:
+        """When the schedule syncs any of its models next, where the server says."""
+        return min((model.next_sync_at for model in self.models if model.next_sync_at), default=None)
 
 
 class Backfill(BaseModel):
@@ -141,12 +207,14 @@ class ConnectionDraft(BaseModel):
         sync_mode: ``automatic`` or ``manual``.
         backfill: How much history to start with.
         tags: The customer's labels.
+        values: The fields that `Capabilities.create_fields` lists, by the server's own names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: str = Field(min_length=1)
-    credentials: dict[str, Secret]
+    credentials: dict[str, Secret] = {}
+    values: dict[str, str | bool] = {}
     company_name: str | None = None
     dot_numbers: tuple[str, ...] = ()
     external_id: str | None = None

@@ -33,6 +33,10 @@ class State:
 
 _STANDINGS: dict[str, State] = {
     "disconnected": State("disconnected", "error", 0),
+    "unhealthy": State("unhealthy", "error", 1),
+    "unauthorised": State("unauthorised", "warning", 5),
+    "setting_up": State("setting up", "muted", 42),
+    "disabled": State("disabled", "muted", 75),
     "leaving": State("leaving", "muted", 70),
     "archived": State("archived", "muted", 80),
     "deleted": State("deleted", "muted", 90),
@@ -91,6 +95,7 @@ class FleetRow:
         account = connection.account.name if connection.account else None
         parts = [
             connection.id,
+            connection.title,
             connection.company.name,
             account,
             connection.external_id,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from tui_app.models.secrets import redacted
@@ -53,7 +53,11 @@ Moment = Annotated[
 
 
 class Remote(BaseModel):
-    """An object as a server sent it. Unknown fields are kept; secrets are `SecretStr` and stay masked in any dump."""
+    """An object as a server sent it. Unknown fields are kept; secrets are `SecretStr` and stay masked in any dump.
+
+    Attributes:
+        source: The JSON it was made from, where its fields are not the server's own; set by the API module.
+    """
 
     model_config = ConfigDict(
         extra="allow",
@@ -65,13 +69,15 @@ class Remote(BaseModel):
         hide_input_in_errors=True,  # the input may hold a token, and an error may end in a log
     )
 
+    source: Any = Field(default=None, alias="x-syncscope-source", exclude=True, repr=False)
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """What a `repr` shows: an unknown field may hold a secret too, and tracebacks print every variable."""
         for name, value in super().__repr_args__():
             yield name, redacted(value, name or "")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Any:
         """Plain JSON values as the server wrote them: its own field names, unknown fields too, secrets masked."""
-        shown = redacted(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
-        assert isinstance(shown, dict)
-        return shown
+        if self.source is not None:
+            return redacted(self.source)
+        return redacted(self.model_dump(mode="json", by_alias=True, exclude_unset=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -21,12 +23,74 @@ class Phase(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    LOST = "lost"  # over, but its end was not seen, nor can it be seen any more
     UNKNOWN = "unknown"
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more will change. An unknown word is not final: it is followed on."""
-        return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED)
+        return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.LOST)
+
+
+def phase_of(parts: Iterable[Phase]) -> Phase:
+    """The phase of a sync that has parts; which part is in which phase, and in what order they come, is no matter.
+
+    While any part may still change, the whole goes on, and its phase is the first of these that some part is in:
+    running, retrying, unknown. Where none is, parts wait: the whole waits if nothing has ended yet, else it runs, being
+    between two parts. Once all parts have ended, the worst of them is what the whole ended as: failed, then lost, then
+    cancelled, then succeeded. What has no parts is unknown.
+    """
+    found = set(parts)
+    for phase in (Phase.RUNNING, Phase.RETRYING, Phase.UNKNOWN):
+        if phase in found:
+            return phase
+    if Phase.WAITING in found:
+        return Phase.WAITING if found == {Phase.WAITING} else Phase.RUNNING
+    for phase in (Phase.FAILED, Phase.LOST, Phase.CANCELLED, Phase.SUCCEEDED):
+        if phase in found:
+            return phase
+    return Phase.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPart:
+    """One part of a sync, for servers that sync a connection model by model.
+
+    Attributes:
+        id: The server's ID of this job.
+        model_id: Which of the connection's models it syncs.
+        name: What a person calls that model.
+        status: The server's own word, verbatim.
+        phase: What that word means; `LOST` where its end can no longer be seen.
+        requested_at: When it was made, in the server's time.
+        attempt: How many tries were begun; 0 before the first.
+        started_at: When it began, where it did.
+        completed_at: When it ended, where it did.
+        start_from: Begin of the window that it brings in, where the server says.
+        until: End of that window.
+        failure_reason: The server's words on why it, or its last try, failed.
+        is_initial: Whether it is the model's first sync, where the server says.
+        is_one_off: Whether somebody asked for it, rather than the schedule.
+        inference: How it was told from other jobs, where the server does not say; empty where it does.
+        note: What a person has to know about what is shown; empty where nothing.
+    """
+
+    id: str
+    model_id: str
+    name: str
+    status: str
+    phase: Phase
+    requested_at: datetime
+    attempt: int | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    start_from: datetime | None = None
+    until: datetime | None = None
+    failure_reason: str | None = None
+    is_initial: bool | None = None
+    is_one_off: bool | None = None
+    inference: str = ""
+    note: str = ""
 
 
 def _request_word(value: Any) -> Any:
@@ -57,6 +121,8 @@ class Sync(Remote):
         failure_reason: The server's words on why it failed.
         issues: IDs, or whole issues where the request asked to expand them.
         provider_requests: What it waits for at the provider; not empty means that it may take days.
+        parts: One for each model, where the server syncs model by model; set by the API module, as `phase` is.
+        until: The end of the window it brings in, where the server says; set by the API module.
     """
 
     id: str = Field(min_length=1)
@@ -70,6 +136,20 @@ class Sync(Remote):
     failure_reason: str | None = None
     issues: list[str | Issue | IssueReference] = []
     provider_requests: list[ProviderRequest] = []
+    parts: tuple[SyncPart, ...] = Field(default=(), alias="x-syncscope-parts", exclude=True)
+    until: Moment | None = Field(default=None, alias="x-syncscope-until", exclude=True)
+
+    @property
+    def parts_ended(self) -> int:
+        """How many of its parts have ended, well or not."""
+        return sum(1 for part in self.parts if part.phase.is_final)
+
+    @property
+    def percent(self) -> Number | None:
+        """How far it is: the server's own percent, else the share of its parts that have ended, else ``None``."""
+        if self.progress is None and self.parts:
+            return round(100 * self.parts_ended / len(self.parts))
+        return self.progress
 
     @property
     def issue_ids(self) -> list[str]:

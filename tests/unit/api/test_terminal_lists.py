@@ -15,7 +15,8 @@ from tests.unit.api.support import CONNECTION, SYNC, TOKEN, bench, connection, r
 from tui_app.api.base import ConnectionQuery, IssueQuery
 from tui_app.api.errors import ApiError
 from tui_app.api.exchanges import Redactor
-from tui_app.api.terminal_reading import read_connection, read_page, read_rows
+from tui_app.api.reading import read_rows
+from tui_app.api.terminal_reading import read_connection, read_page
 from tui_app.api.wire import Answer
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import ProblemKind

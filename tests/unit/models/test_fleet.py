@@ -20,10 +20,15 @@ CONNECTED_BY_PHASE = {
     Phase.SUCCEEDED: "connected",
     Phase.FAILED: "failing",
     Phase.CANCELLED: "connected",
+    Phase.LOST: "connected",
     Phase.UNKNOWN: "connected",
 }
 WORDS = {
     Standing.DISCONNECTED: "disconnected",
+    Standing.UNHEALTHY: "unhealthy",
+    Standing.UNAUTHORISED: "unauthorised",
+    Standing.SETTING_UP: "setting up",
+    Standing.DISABLED: "disabled",
     Standing.ARCHIVED: "archived",
     Standing.LEAVING: "leaving",
     Standing.DELETED: "deleted",
@@ -64,14 +69,18 @@ def test_the_list_stands_in_the_order_of_who_needs_somebody() -> None:
     words = [each.state.word for each in sorted(rows, key=FleetRow.sort_key)]
     assert list(dict.fromkeys(words)) == [
         "disconnected",
+        "unhealthy",
+        "unauthorised",
         "failing",
         "on hold",
         "retrying",
         "syncing",
         "requested",
+        "setting up",
         "waiting",
         "connected",
         "leaving",
+        "disabled",
         "archived",
         "deleted",
     ]
