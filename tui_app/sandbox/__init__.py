@@ -3,7 +3,10 @@
 It is a server of its own and shares nothing with the client side of the project, so that a mistake in reading an API
 cannot hide by being made twice. `tui_app.sandbox.server.Sandbox` is all that others need.
 
-Where the simulated API is not documented, the server does this:
+It simulates two APIs on one port: Terminal's below `/tsp/v1`, and Stuut's integrations API below `/v2/integrations`
+(the modules in `tui_app.sandbox.stuut`). Each has its own key and its own OpenAPI description.
+
+Where Terminal's API is not documented, the server does this:
 
 - Any password or API key that is the word `wrong` is answered with 422 `invalid_credentials`.
 - A new connection for an account that an earlier new one stands for is not made: the earlier one is returned (201), and
@@ -21,4 +24,33 @@ Where the simulated API is not documented, the server does this:
 - Syncs and issues are listed newest first, connections by creation. Pages hold 100 rows by default and 1,000 at most.
 - The token of a connection that is being deleted, or was, opens nothing (403); so does a token of the wrong shape.
 - A missing key is noticed before anything else, also on paths that do not exist.
+
+Where Stuut's integrations API is not documented, it does this:
+
+- A missing or wrong key is answered with 401 before anything else is looked at; nothing is answered with 403. Refusals
+  are `{"detail": text}`, and 422 `{"detail": [{"loc", "msg", "type"}]}`. What could be created answers 200, too.
+- A body over 1 MiB is refused with 413. What is no JSON is refused with 422, or with 400 where it cannot even be parsed.
+  `provider_name` and `name` are required and not empty; `api_url` may be left out. An edit changes what it names, and
+  nothing else: `company` and `environment` can be cleared with null. Fields that are not known are ignored.
+- A connection made by a client is set up for one virtual minute, has what its provider has (a standard set for an
+  unknown one), and syncs when it is asked to and at no other time. In its first requested sync one job needs a second
+  try, and all complete. Of the jobs of later ones, two in fifteen need a second try, and one in fifteen fails.
+- A request makes one job for each model with `is_read_enabled`; of a connection without such a model, none: `[]`.
+- A connection that awaits authentication, that is being set up, that is disabled, or that has a job under way cannot be
+  synced: 409, in this order. One whose credentials do not hold takes the request, and its jobs fail.
+- A connection syncs by itself every few virtual hours. Its jobs can be seen from two minutes before `next_sync_at` on,
+  as `scheduled`, and count as under way. A turn whose jobs would be made within an hour after a request is passed over
+  by the whole connection, so that what was asked for by hand stays `last_sync` for that long.
+- A job is over 5 to 15 virtual minutes after it was made: scheduled, queued, running, then complete, failed or
+  cancelled; a further try comes by pending_retry and queued. A model that is switched off meanwhile does not stop it.
+- `attempt` counts the tries that have begun. `error` is set in pending_retry and failed. `started_at` is the first try's.
+  `completed_at` belongs to complete jobs only; when another one ended, `modified_at` tells, which is null at first.
+- `pagination_state` is `{}` before the first try and for jobs that never get to read, else `{"page": n}`, and a further
+  try goes on at its page. The time range ends when the job starts, and starts when the last one of its model was made;
+  for the first one of a model, it has no start. `entity_id` and `file_id` are null.
+- `batch_id` is shared by jobs that were made together, and null for a connection on premise.
+- `health.status_code` is documented as `healthy`; the other words are this server's: authentication_error,
+  authentication_pending, provider_unavailable (jobs fail after three tries), rate_limited (they need three, and
+  complete). `timestamp` tells since when it is so.
+- Connections are listed in the order of their making, the fleet's first, at most 18 of those.
 """

@@ -70,11 +70,10 @@ def not_found(what: str) -> ApiError:
     return ApiError(404, "not_found", "Resource not found", f"Could not find resource with ID: {what}")
 
 
-def method_not_allowed(method: str, allowed: Iterable[str]) -> ApiError:
-    """Return a 405 that names every method of the path."""
-    allow = ", ".join(sorted(allowed))
-    detail = f"{method} is not supported here; supported: {allow}"
-    return ApiError(405, "method_not_allowed", "Method Not Allowed", detail, headers={"Allow": allow})
+def method_not_allowed(method: str, allowed: str) -> ApiError:
+    """Return a 405 that names every method of the path, as an `Allow` header does."""
+    detail = f"{method} is not supported here; supported: {allowed}"
+    return ApiError(405, "method_not_allowed", "Method Not Allowed", detail, headers={"Allow": allowed})
 
 
 def conflict(sync_id: str) -> ApiError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from tui_app.sandbox.clock import VirtualClock
 from tui_app.sandbox.errors import ApiError, bad_request, too_many_requests, unauthorized
 from tui_app.sandbox.limits import RateLimits
 from tui_app.sandbox.store import Store
@@ -44,21 +46,16 @@ class Gatekeeper:
             await self._app(scope, receive, send)
             return
 
-        async def send_dated(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                date = format_datetime(self._store.clock.now(), usegmt=True)
-                message["headers"] = [*message["headers"], (b"date", date.encode())]
-            await send(message)
-
+        send_dated = dated(send, self._store.clock)
         try:
             if scope["path"].startswith(self._prefix):
-                self._admit({name.decode("latin-1"): value for name, value in scope["headers"]})
+                self._admit(read_headers(scope))
         except ApiError as error:
             from tui_app.sandbox.web import refusal
 
             await refusal(error)(scope, receive, send_dated)
             return
-        await self._app(scope, _bounded(receive), send_dated)
+        await self._app(scope, bounded(receive, _too_large), send_dated)
 
     def _admit(self, headers: dict[str, bytes]) -> None:
         scheme, _, key = headers.get("authorization", b"").partition(b" ")
@@ -84,8 +81,30 @@ def _hint(key: bytes) -> str:
     return "Please ensure you have a valid API key"
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Refuse a body that turns out too large although no length, or a wrong one, was announced."""
+def read_headers(scope: Scope) -> dict[str, bytes]:
+    """Return a request's headers by their names in lower case."""
+    return {name.decode("latin-1"): value for name, value in scope["headers"]}
+
+
+def dated(send: Send, clock: VirtualClock) -> Send:
+    """Let answers carry the time of a clock in their `Date`."""
+
+    async def send_dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            date = format_datetime(clock.now(), usegmt=True)
+            message["headers"] = [*message["headers"], (b"date", date.encode())]
+        await send(message)
+
+    return send_dated
+
+
+def bounded(receive: Receive, too_large: Callable[[], Exception]) -> Receive:
+    """Refuse a body that turns out too large although no length, or a wrong one, was announced.
+
+    Args:
+        receive: Where the body comes from.
+        too_large: Makes what is raised.
+    """
     total = 0
 
     async def counted() -> Message:
@@ -93,7 +112,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         total += len(message.get("body", b""))
         if total > MOST_BYTES:
-            raise _too_large()
+            raise too_large()
         return message
 
     return counted

@@ -84,6 +84,14 @@ def ulid(ms: int, draw: Draw) -> str:
     return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
+def uuid(draw: Draw) -> str:
+    """Return a UUID of version 4, in lower case."""
+    value = draw.bits() << 64 | draw.bits()
+    value = value & ~(0xF << 76) | 4 << 76
+    digits = f"{value & ~(3 << 62) | 2 << 62:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
 def secret(draw: Draw, length: int = 32) -> str:
     """Return letters and digits that look like a key; reproducible, so no secret to anybody."""
     value = draw.bits()

@@ -7,7 +7,7 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,9 @@ from tui_app.sandbox.connections import Profile
 from tui_app.sandbox.errors import SandboxError
 from tui_app.sandbox.state import SAVE_INTERVAL_S, SavedState, StateFile
 from tui_app.sandbox.store import NewConnection, Store
+from tui_app.sandbox.stuut import PREFIX, by_hand
+from tui_app.sandbox.stuut.store import IntegrationStore
+from tui_app.sandbox.stuut.views import connection_json as integration_json
 from tui_app.sandbox.views import connection_json
 
 if TYPE_CHECKING:
@@ -38,11 +41,20 @@ class Announcement:
         terminal_url: The base URL of Terminal's API.
         api_key: The secret key.
         connection_tokens: Some connection tokens, first of a connection that syncs on request only, if there is one.
+        stuut_url: The base URL of Stuut's integrations API.
+        stuut_key: What opens that one.
     """
 
     terminal_url: str
     api_key: str
     connection_tokens: list[str]
+    stuut_url: str
+    stuut_key: str
+
+    @property
+    def servers(self) -> dict[str, tuple[str, str]]:
+        """The base URL and the key of each simulated API, by the name of its kind."""
+        return {"terminal": (self.terminal_url, self.api_key), "stuut": (self.stuut_url, self.stuut_key)}
 
     def to_json(self) -> str:
         """Return the announcement as one line."""
@@ -51,6 +63,8 @@ class Announcement:
                 "terminal_url": self.terminal_url,
                 "api_key": self.api_key,
                 "connection_tokens": self.connection_tokens,
+                "stuut_url": self.stuut_url,
+                "stuut_key": self.stuut_key,
             }
         )
 
@@ -82,7 +96,7 @@ class Sandbox:
 
         Args:
             seed: The same seed and start make the same fleet.
-            connections: How many connections the fleet has.
+            connections: How many connections the fleet has. The integrations API has as many, but 18 at most.
             speed: Virtual seconds per real second.
             port: Where to listen; 0 for any free port.
             state_file: Where to keep what clients make, over restarts. If the file exists, it settles seed, fleet and
@@ -105,11 +119,12 @@ class Sandbox:
         self.connections = saved.connections if saved else connections
         self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed)
         self._store = Store(self.seed, self.connections, start_ms, self.clock)
+        self._integrations = IntegrationStore(self.seed, self.connections, start_ms, self.clock, self._store.lock)
         self._state: StateFile | None = None
         if state_file is not None:
-            self._state = StateFile(state_file, self._store, self.connections, start_ms)
+            self._state = StateFile(state_file, self._store, self._integrations, self.connections, start_ms)
         if saved is not None and state_file is not None:
-            saved.apply(self._store, state_file)
+            saved.apply(self._store, self._integrations, state_file)
         self._host = host
         self._port = port
         self._rate_limits = rate_limits
@@ -134,10 +149,13 @@ class Sandbox:
             listener.close()
             raise
         self.clock.on_change = self._save_if_possible
+        base = f"http://{self._host}:{listener.getsockname()[1]}"
         self._announcement = Announcement(
-            terminal_url=f"http://{self._host}:{listener.getsockname()[1]}/tsp/v1",
+            terminal_url=f"{base}/tsp/v1",
             api_key=self._store.api_key,
             connection_tokens=[connection.token for connection in self._store.worth_a_look(5)],
+            stuut_url=base + PREFIX,
+            stuut_key=self._integrations.key,
         )
         return self._announcement
 
@@ -237,6 +255,77 @@ class Sandbox:
         self._store.revoke(token)
         self._save()
 
+    def add_integration(
+        self,
+        *,
+        company: str = "Added by hand",
+        provider_name: str = "netsuite",
+        models: Sequence[str] = ("customers", "invoices", "payments"),
+        healthy: bool = True,
+        is_sync_disabled: bool = False,
+        is_running_setup: bool = False,
+        is_authentication_pending: bool = False,
+        is_on_premise: bool = False,
+        outcomes: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Add a connection of the integrations API with any values at all, and return its JSON.
+
+        It syncs when it is asked to and at no other time. It stays as it is made: no setup ends by itself.
+
+        Args:
+            company: The company's name, and the connection's.
+            provider_name: The provider; any word.
+            models: The names of what is synced; any words, or none.
+            healthy: Whether its accounting system answers; if not, its jobs fail.
+            is_sync_disabled: Whether requests for a sync are refused for this reason.
+            is_running_setup: Whether they are for this one.
+            is_authentication_pending: Whether they are for this one.
+            is_on_premise: Whether its jobs carry no batch id.
+            outcomes: How the requested jobs of models go, by the model's name: complete, retry (twice, then it
+                completes), failed or cancelled; complete where nothing is said.
+
+        Raises:
+            ValueError: There is no such outcome.
+        """
+        added = by_hand.add_integration(
+            self._integrations,
+            company=company,
+            provider_name=provider_name,
+            models=models,
+            healthy=healthy,
+            is_sync_disabled=is_sync_disabled,
+            is_running_setup=is_running_setup,
+            is_authentication_pending=is_authentication_pending,
+            is_on_premise=is_on_premise,
+            outcomes=outcomes or {},
+        )
+        self._save()
+        return integration_json(added, self.clock.now_ms())
+
+    def switch_model(self, connection_id: str, model_name: str, *, enabled: bool) -> None:
+        """Switch a model of the integrations API on or off for syncing; a job that is under way goes on.
+
+        Raises:
+            KeyError: There is no such connection, or it has no such model.
+        """
+        self._integrations.switch_model(connection_id, model_name, enabled=enabled)
+        self._save()
+
+    def set_health(self, connection_id: str, **health: Any) -> None:
+        """Let a connection of the integrations API fare otherwise from now on; jobs that are under way go on.
+
+        Args:
+            connection_id: The connection.
+            health: New values of any kind, by the API's names; what is not named stays. While
+                `authentication_required` is True, jobs fail; `status_code` provider_unavailable lets those fail, and
+                rate_limited those be tried again, whose outcome was not settled when the connection was added.
+
+        Raises:
+            KeyError: There is no such connection.
+        """
+        self._integrations.set_health(connection_id, health)
+        self._save()
+
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # The protocol is named, because asyncio sends small answers at once only on sockets that say they are TCP:
@@ -257,10 +346,14 @@ class Sandbox:
         # Imported now, because a process that opens no sandbox should not pay for a web framework.
         import uvicorn
 
+        from tui_app.sandbox.dispatch import Dispatch
+        from tui_app.sandbox.stuut.app import build_app as build_integrations
         from tui_app.sandbox.web import build_app
 
+        integrations = build_integrations(self._integrations, self._save)
+        terminal = build_app(self._store, self._save, rate_limits=self._rate_limits)
         config = uvicorn.Config(
-            build_app(self._store, self._save, rate_limits=self._rate_limits),
+            Dispatch(PREFIX, integrations, terminal),
             loop="asyncio",
             http="h11",
             ws="none",

@@ -15,6 +15,8 @@ from tui_app.sandbox.errors import SandboxError
 from tui_app.sandbox.issues import IssuePlan
 from tui_app.sandbox.plans import SyncPlan
 from tui_app.sandbox.store import Store
+from tui_app.sandbox.stuut import saved as integrations_saved
+from tui_app.sandbox.stuut.store import IntegrationStore
 
 VERSION = 1
 # Real seconds between two writes while nothing is asked of the server.
@@ -34,6 +36,7 @@ class SavedState:
         made: The connections that clients made.
         changes: What clients did, by connection id.
         revoked: Tokens that open nothing any more.
+        integrations: What is kept of the integrations API; None in a file from before there was one.
     """
 
     seed: int
@@ -44,6 +47,7 @@ class SavedState:
     made: list[dict[str, Any]]
     changes: dict[str, dict[str, Any]]
     revoked: list[str]
+    integrations: dict[str, Any] | None
 
     @classmethod
     def read(cls, path: Path) -> SavedState:
@@ -71,6 +75,7 @@ class SavedState:
                 made=list(saved["made"]),
                 changes=dict(saved["changes"]),
                 revoked=[str(token) for token in saved["revoked"]],
+                integrations=saved.get("integrations"),
             )
         except OSError as error:
             raise SandboxError(f"The state file {path} cannot be read: {error.strerror}") from error
@@ -78,11 +83,12 @@ class SavedState:
             raise _broken(path) from error
         return state
 
-    def apply(self, store: Store, path: Path) -> None:
-        """Give a newly built store back what clients made.
+    def apply(self, store: Store, integrations: IntegrationStore, path: Path) -> None:
+        """Give newly built stores back what clients made.
 
         Args:
             store: A store of the same seed, size and start.
+            integrations: Another such, of the integrations API.
             path: Where the state was read, for the error.
 
         Raises:
@@ -99,24 +105,28 @@ class SavedState:
                     raise KeyError(connection_id)
                 _apply_change(connection, change)
                 store.note(connection)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if self.integrations is not None:
+                integrations_saved.apply(self.integrations, integrations)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise _broken(path) from error
 
 
 class StateFile:
-    """Writes a store's state, whole or not at all."""
+    """Writes the server's state, whole or not at all."""
 
-    def __init__(self, path: Path, store: Store, size: int, start_ms: int) -> None:
+    def __init__(self, path: Path, store: Store, integrations: IntegrationStore, size: int, start_ms: int) -> None:
         """Prepare to write.
 
         Args:
             path: The file. It is replaced at each write, never written into.
             store: What is written down.
+            integrations: What is written down besides; it shares the store's lock.
             size: The fleet's size.
             start_ms: When the server's time began, since the epoch.
         """
         self._path = path
         self._store = store
+        self._integrations = integrations
         self._size = size
         self._start_ms = start_ms
 
@@ -151,6 +161,7 @@ class StateFile:
             "made": [_made(connection) for connection in store.made],
             "changes": {connection.id: _change(connection) for connection in changed},
             "revoked": sorted(store.revoked),
+            "integrations": integrations_saved.to_json(self._integrations),
         }
 
 

@@ -73,13 +73,19 @@ def refusal(error: ApiError) -> Response:
 def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute]) -> ApiError:
     """Return what to say where FastAPI itself refused: no such path, no such method, or an unreadable body."""
     if error.status_code == 405:
-        # A route knows its own method alone; what the path supports is known to all of its routes together.
-        fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-        allowed = {method for route in fitting for method in getattr(route, "methods", None) or ()}
-        return method_not_allowed(request.method, allowed)
+        return method_not_allowed(request.method, allowed_methods(request, routes))
     if error.status_code == 404:
         return not_found(request.url.path)
     return bad_request("Invalid request body", ("{requestBody}", "The body could not be read as JSON"))
+
+
+def allowed_methods(request: Request, routes: Iterable[BaseRoute]) -> str:
+    """Return what the path of a request supports, as an `Allow` header writes it.
+
+    A route knows its own method alone; what the path supports is known to all of its routes together.
+    """
+    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in fitting for method in getattr(route, "methods", None) or ()}))
 
 
 def _described(description: dict[str, Any]) -> dict[str, Any]:

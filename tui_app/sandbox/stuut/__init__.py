@@ -1,0 +1,3 @@
+"""Stuut's integrations API, as far as it is simulated: connections of accounting systems, and a job for each model."""
+
+PREFIX = "/v2/integrations"
