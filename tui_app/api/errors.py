@@ -15,6 +15,7 @@ from tui_app.models.text import safe_text
 
 _TEXT_LIMIT = 4000  # characters of a server's own words that are kept
 _FIELDS_LIMIT = 100
+_REQUEST_PARTS = ("body", "query", "path", "header", "cookie")
 EXCERPT = 160  # characters quoted of an answer that cannot be read
 
 
@@ -289,7 +290,20 @@ def _fields(detail: list[Any], redact: Callable[[str], str]) -> tuple[FieldProbl
     for entry in detail[:_FIELDS_LIMIT]:
         if isinstance(entry, dict):
             path, message, suggestion = (_text(entry.get(name), redact) for name in ("path", "message", "suggestion"))
+            # FastAPI, which some servers are made with, calls them `loc` and `msg`.
+            path = path or _location(entry.get("loc"), redact)
+            message = message or _text(entry.get("msg"), redact)
             fields.append(FieldProblem(path=path, message=message, suggestion=suggestion))
         elif isinstance(entry, str):
             fields.append(FieldProblem(path="", message=_text(entry, redact)))
     return tuple(fields)
+
+
+def _location(steps: Any, redact: Callable[[str], str]) -> str:
+    """A place in the request from its steps: ``["body", "name"]`` is `name`; what leads to it is known anyway."""
+    if not isinstance(steps, list):
+        return ""
+    named = [step for step in steps[:_FIELDS_LIMIT] if isinstance(step, str | int)]
+    if len(named) > 1 and named[0] in _REQUEST_PARTS:
+        del named[0]
+    return _text(".".join(str(step) for step in named), redact)

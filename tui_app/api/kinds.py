@@ -1,4 +1,4 @@
-"""The kinds of servers that can be opened. Speaking HTTP is imported when the first one is."""
+"""The kinds of servers that can be opened. Light to import: what they need is imported when one is opened."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from tui_app.api.base import SyncApi
-from tui_app.api.gate import Gate
-from tui_app.models.clock import Clock
-
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from tui_app.api.base import SyncApi
     from tui_app.api.exchanges import Recorder
+    from tui_app.api.gate import Gate
     from tui_app.api.health import Health
     from tui_app.api.transport import Limits, Transport
+    from tui_app.models.clock import Clock
+
+    class OpenApi(SyncApi, Protocol):
+        """A server that is open: its operations, and what they are sent through."""
+
+        transport: Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,9 @@ KINDS = {
     "terminal": Kind(
         "Terminal, telematics", "tui_app.api.terminal:TerminalApi", "https://api.sandbox.withterminal.com/tsp/v1"
     ),
+    "stuut": Kind("Stuut, integrations", "tui_app.api.stuut:StuutApi", "https://api.example.com/v2/integrations"),
 }
 """What a profile's `kind` may be."""
-
-
-class OpenApi(SyncApi, Protocol):
-    """A server that is open: its operations, and what they are sent through."""
-
-    transport: Transport
 
 
 def open_api(
@@ -91,4 +90,4 @@ def open_api(
         limits=limits,
     )
     module, _, name = KINDS[kind].speaks.partition(":")
-    return cast(OpenApi, getattr(import_module(module), name)(transport))
+    return cast("OpenApi", getattr(import_module(module), name)(transport))
