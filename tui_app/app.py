@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from tui_app.config.profiles import ProfileStore
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
+    from tui_app.opening import EmbeddedServer
     from tui_app.workspace import Workspace
 
     OpenWorkspace = Callable[[Profile, SecretStr | None, Clock], Awaitable[Workspace]]
@@ -111,6 +111,7 @@ class Syncscope(Host):
         self._profiles = profiles
         self._wanted = profile
         self._demo_speed = demo_speed
+        self._embedded: EmbeddedServer | None = None
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
@@ -172,9 +173,12 @@ class Syncscope(Host):
             return
         # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
         modules = await asyncio.to_thread(_import_workspace)
-        opener: OpenWorkspace = self._open_workspace or partial(modules.open_workspace, demo_speed=self._demo_speed)
         try:
-            workspace = await opener(profile, key, self.clock)
+            if self._open_workspace is not None:
+                workspace = await self._open_workspace(profile, key, self.clock)
+            else:
+                self._embedded = self._embedded or modules.EmbeddedServer(self._demo_speed)
+                workspace = await modules.open_workspace(profile, key, self.clock, self._embedded)
         except modules.ApiError as error:
             self.trouble = error.problem
             self.opening = "This profile could not be opened."
@@ -472,15 +476,17 @@ class Syncscope(Host):
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
             await workspace.close()
+        if self._embedded is not None:
+            await self._embedded.stop()
 
 
 def _import_workspace() -> Any:
     from types import SimpleNamespace
 
     from tui_app.api.errors import ApiError
-    from tui_app.workspace import open_workspace
+    from tui_app.opening import EmbeddedServer, open_workspace
 
-    return SimpleNamespace(ApiError=ApiError, open_workspace=open_workspace)
+    return SimpleNamespace(ApiError=ApiError, EmbeddedServer=EmbeddedServer, open_workspace=open_workspace)
 
 
 def _health_words(health: Any, now: datetime) -> tuple[str, bool]:

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery
+from tui_app.api.base import Capabilities, Changes, ConnectionQuery, IssueQuery
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
 from tui_app.api.health import Health, HealthState
 from tui_app.api.kinds import open_api
 from tui_app.changes import Broken, Change, ChangeFeed, FleetChanged, RowChanged, ServerChanged, Watched
+from tui_app.config.environment import environment_of
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.connection import Connection, ConnectionDraft
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
-from tui_app.models.profile import Profile, environment_of
+from tui_app.models.profile import Profile
 from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync, SyncRequest
 from tui_app.watch.fleet import FleetLooks, may_look
@@ -35,12 +36,20 @@ from tui_app.watch.watcher import Watcher
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
-    from tui_app.sandbox.server import Announcement, Sandbox
+    from tui_app.sandbox.server import Sandbox
 
 RETRY_FIRST = 5.0
 """Seconds until a list that could not be read is tried again; doubled each time, up to :data:`RETRY_MOST`."""
 
 RETRY_MOST = 60.0
+
+LISTED_MOVING = 5.0
+"""Seconds between two readings of a list that carries each connection's newest sync, while any of them runs."""
+
+LISTED_AT_REST = 30.0
+
+SEEN_SYNCS = 200
+"""Syncs remembered of each connection where the server keeps no history."""
 
 RECOUNT = 10.0
 """Seconds for which new issues are gathered before they are counted: one list serves them all."""
@@ -84,7 +93,15 @@ class Requested:
 
 
 class Workspace:
-    """Open with :func:`open_workspace`; end with :meth:`close`. Belongs to one event loop."""
+    """One open profile; end it with :meth:`close`. Belongs to one event loop.
+
+    Args:
+        profile: Which one.
+        base_url: Where its server answers.
+        key: Its key.
+        clock: What waiting is measured by.
+        sandbox: The embedded server, where that is what answers; it is not stopped with the workspace.
+    """
 
     def __init__(
         self,
@@ -130,7 +147,9 @@ class Workspace:
         self._feeds: list[ChangeFeed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._looks = FleetLooks(self.api, self.clock, self._looked)
+        self._looks = FleetLooks(self.api, self.clock, self._looked, tokens=self.capabilities.connection_tokens)
+        self._seen: dict[str, dict[str, Sync]] = {}
+        self.seen_since: datetime | None = None
 
     # What is known
 
@@ -152,7 +171,8 @@ class Workspace:
     @property
     def to_look_at(self) -> int:
         """How many connections have a last sync that can be looked at."""
-        return sum(1 for row in self._rows.values() if may_look(row.connection))
+        tokens = self.capabilities.connection_tokens
+        return sum(1 for row in self._rows.values() if row.looked_at is not None or may_look(row.connection, tokens))
 
     def row(self, connection_id: str) -> FleetRow | None:
         """What is known of one connection."""
@@ -197,11 +217,12 @@ class Workspace:
         """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
         self._spawn(self._keep_fleet())
         self._spawn(self._keep_counts())
-        self._spawn(self._looks.run())
+        if not self.capabilities.listed_syncs:
+            self._spawn(self._looks.run())
         self._spawn(self._pass_on())
 
     async def close(self) -> None:
-        """End everything that runs, let go of the server, and stop it where it is ours. Watches end with it."""
+        """End everything that runs and let go of the server. Watches end with it."""
         self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
@@ -211,25 +232,34 @@ class Workspace:
         await self.api.aclose()
         for feed in self._feeds:
             feed.close()
-        if self.sandbox is not None:
-            await asyncio.to_thread(self.sandbox.stop)
 
     def show(self, connection_ids: list[str]) -> None:
         """Say which connections are on screen: they are looked at first."""
         self._looks.show(connection_ids)
 
     async def _keep_fleet(self) -> None:
-        """Read the list, and again by itself whenever, and for as long as, the server could not be reached."""
+        """Read the list, and again by itself whenever, and for as long as, the server could not be reached.
+
+        A list that carries each connection's newest sync is also read again to see those move.
+        """
         await self.read_fleet()
+        wait = RETRY_FIRST
         while True:
-            await self._unread.wait()
-            wait = RETRY_FIRST
-            while self._unread.is_set():
+            if self._unread.is_set():
                 problem = self.reading.problem
                 await self.clock.sleep((problem.retry_after if problem else None) or wait)
                 wait = min(wait * 2, RETRY_MOST)
                 if self._unread.is_set():  # nobody else has read it meanwhile
                     await self.read_fleet()
+                continue
+            wait = RETRY_FIRST
+            if self.capabilities.listed_syncs:
+                moving = any(row.last_sync and not row.last_sync.phase.is_final for row in self._rows.values())
+                await self.clock.sleep(LISTED_MOVING if moving else LISTED_AT_REST)
+                if not self._unread.is_set():
+                    await self.read_fleet(silently=True)
+            else:
+                await self._unread.wait()
 
     async def _keep_counts(self) -> None:
         """Count the open issues anew when a sync meets one that was not counted."""
@@ -239,18 +269,22 @@ class Workspace:
             self._uncounted.clear()
             await self._count_issues()
 
-    async def read_fleet(self) -> None:
+    async def read_fleet(self, *, silently: bool = False) -> None:
         """Read every page of the list. What was there stays until the end shows that it is gone.
 
         Where it is being read already, this waits for that. Whoever asked may leave: the reading goes on.
+
+        Args:
+            silently: What is known counts as complete meanwhile.
         """
         if self._reading_now is None or self._reading_now.done():
-            self._reading_now = self._spawn(self._read_pages())
+            self._reading_now = self._spawn(self._read_pages(silently))
         await asyncio.shield(self._reading_now)
 
-    async def _read_pages(self) -> None:
+    async def _read_pages(self, silently: bool) -> None:
         self._unread.clear()
-        self._read(loading=True, complete=False, problem=None)
+        if not silently:
+            self._read(loading=True, complete=False, problem=None)
         before = set(self._rows)  # what is made while this reads may stand on a page that was read already
         seen: set[str] = set()
         unreadable: list[Unreadable] = []
@@ -269,7 +303,7 @@ class Workspace:
             for connection_id in before - seen:
                 del self._rows[connection_id]
                 self._looks.forget(connection_id)
-            self._read(complete=True)
+            self._read(complete=True, problem=None)
         finally:
             self._read(loading=False)
         self._spawn(self._count_issues())  # by itself: who asks for the list again meanwhile is given it again
@@ -283,7 +317,10 @@ class Workspace:
                 if known
                 else FleetRow(connection, open_issues=self._count(connection.id))
             )
-        self._looks.follow(page.items)
+            if self.capabilities.listed_syncs:
+                self._saw(connection.id, connection.last_sync, self.server_now())
+        if not self.capabilities.listed_syncs:
+            self._looks.follow(page.items)
 
     async def _count_issues(self) -> None:
         """Count each connection's open issues by one list over all of them. Not knowing is shown as not knowing.
@@ -329,9 +366,15 @@ class Workspace:
     async def syncs(self, connection_id: str, most: int = 100) -> AsyncIterator[Page[Sync]]:
         """Pages of a connection's syncs, newest first as the server lists them, up to `most` rows.
 
+        Where the server keeps no history, these are the syncs that were seen here since `seen_since`.
+
         Raises:
             ApiError: A page could not be read; earlier ones were handed out.
         """
+        if not self.capabilities.sync_history:
+            seen = sorted(self._seen.get(connection_id, {}).values(), key=lambda sync: sync.requested_at, reverse=True)
+            yield Page(seen[:most])
+            return
         read = 0
         async for page in self.api.syncs(self._rows[connection_id].connection, limit=min(most, 50)):
             yield page
@@ -371,9 +414,26 @@ class Workspace:
         self._rows[connection.id] = (
             replace(known, connection=connection) if known else FleetRow(connection, open_issues=0)
         )
-        self._looks.follow([connection])
+        if not self.capabilities.listed_syncs:
+            self._looks.follow([connection])
         self._publish(FleetChanged())
         return connection
+
+    def planned_update(self, connection_id: str, changes: Changes) -> Request:
+        """The request that :meth:`update_connection` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_update(self._rows[connection_id].connection, changes)
+
+    async def update_connection(self, connection_id: str, changes: Changes) -> Connection:
+        """Change a connection.
+
+        Raises:
+            ApiError: It was refused; nothing was changed.
+        """
+        changed = await self.api.update_connection(self._rows[connection_id].connection, changes)
+        self._rows[connection_id] = replace(self._rows[connection_id], connection=changed)
+        self._publish(FleetChanged())
+        self._publish(RowChanged(connection_id))
+        return changed
 
     async def request_sync(self, connection_id: str, request: SyncRequest) -> Requested:
         """Ask for a sync and follow it. Where one runs already, that one is followed instead.
@@ -427,10 +487,22 @@ class Workspace:
         if row is None:
             return
         self._meet(sync)
+        self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
             self._rows[connection_id] = replace(row, last_sync=sync, looked_at=at, problem=None)
         self._publish(RowChanged(connection_id))
+
+    def _remember(self, connection_id: str, sync: Sync | None) -> None:
+        """Keep what was seen, where it is all the history that there is."""
+        if self.capabilities.sync_history:
+            return
+        self.seen_since = self.seen_since or self.server_now()
+        if sync is not None:
+            seen = self._seen.setdefault(connection_id, {})
+            seen[sync.id] = sync
+            while len(seen) > SEEN_SYNCS:
+                del seen[next(iter(seen))]
 
     def _meet(self, sync: Sync | None) -> None:
         """Notice issues that were not counted yet."""
@@ -466,54 +538,3 @@ class Workspace:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task ended by an error", exc_info=error)
             self._publish(Broken(f"{type(error).__name__}: {error}"))
-
-
-DEMO_SPEED = 30.0
-"""How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
-
-
-async def open_workspace(
-    profile: Profile, key: SecretStr | None = None, clock: Clock | None = None, *, demo_speed: float | None = None
-) -> Workspace:
-    """Open a profile's server; the embedded one is started first, on a thread of its own.
-
-    Args:
-        profile: Which server.
-        key: The API key; the embedded server announces its own.
-        clock: What waiting is measured by.
-        demo_speed: How many times faster the embedded server lives; :data:`DEMO_SPEED` by default.
-
-    Raises:
-        ApiError: The embedded server could not start, or a key is needed and missing.
-    """
-    if not profile.embedded:
-        if key is None:
-            raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
-        assert profile.base_url is not None
-        return Workspace(profile, profile.base_url, key, clock=clock)
-    starting = asyncio.ensure_future(asyncio.to_thread(_start_sandbox, demo_speed or DEMO_SPEED))
-    try:
-        sandbox, announced = await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        starting.add_done_callback(_stop_sandbox)  # a thread cannot be cancelled: what it starts is stopped again
-        raise
-    return Workspace(profile, announced.terminal_url, SecretStr(announced.api_key), clock=clock, sandbox=sandbox)
-
-
-def _stop_sandbox(started: asyncio.Future[tuple[Sandbox, Announcement]]) -> None:
-    if not started.cancelled() and started.exception() is None:
-        sandbox, _ = started.result()
-        asyncio.get_running_loop().run_in_executor(None, sandbox.stop)
-
-
-def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:
-    # Imported here and on this thread: it costs more than everything before the first paint.
-    from tui_app.sandbox.server import Sandbox, SandboxError
-
-    sandbox = Sandbox(speed=speed)
-    try:
-        return sandbox, sandbox.start()
-    except SandboxError as error:
-        raise ApiError(
-            Problem(ProblemKind.UNREACHABLE, "The embedded server did not start", meaning=str(error))
-        ) from error

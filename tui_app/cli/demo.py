@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from tui_app.api.errors import ApiError
+from tui_app.config.profiles import built_in_profiles
 from tui_app.models.connection import Backfill, Connection, ConnectionDraft
-from tui_app.models.profile import Profile
 from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, day, duration
+from tui_app.opening import EmbeddedServer, open_workspace
 from tui_app.watch.journal import EntryKind
 from tui_app.widgets.states import last_sync_spans, state_spans, with_issues
-from tui_app.workspace import Workspace, open_workspace
+from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow
@@ -56,7 +57,9 @@ def play(speed: float | None = None) -> int:
 
 async def _play(speed: float | None) -> int:
     say("Syncscope demo, SIMULATED, in plain lines because there is no terminal here to show screens in.")
-    workspace = await open_workspace(Profile(name="demo"), demo_speed=speed)
+    embedded = EmbeddedServer(speed)
+    demo = next(profile for profile in built_in_profiles() if profile.embedded)
+    workspace = await open_workspace(demo, None, None, embedded)
     try:
         say(f"An embedded server answers at {workspace.base_url}; its time goes ×{workspace.speed:g}.")
         say()
@@ -65,6 +68,7 @@ async def _play(speed: float | None) -> int:
         return await _sync(workspace, connection)
     finally:
         await workspace.close()
+        await embedded.stop()
 
 
 async def _list(workspace: Workspace) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from tui_app.api.kinds import KINDS
+
 if TYPE_CHECKING:
     from pydantic import SecretStr, ValidationError
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The servers that can be opened.", no_args_is_help=True, rich_markup_mode=None)
 
 
-class Kind(StrEnum):
+class DataKind(StrEnum):
     """What a server's data is."""
 
     SIMULATED = "simulated"
@@ -54,18 +56,19 @@ def known(name: str) -> Profile:
 @app.command("list")
 def list_profiles() -> None:
     """List every profile; the one that opens by default is marked."""
-    from tui_app.models.profile import environment_of
+    from tui_app.config.environment import environment_of
     from tui_app.models.text import safe_text
 
     store = _store()
     found = store.load()
-    rows = [("", "PROFILE", "ENVIRONMENT", "CHANGES", "KEY", "SERVER")]
+    rows = [("", "PROFILE", "KIND", "ENVIRONMENT", "CHANGES", "KEY", "SERVER")]
     for name, profile in found.profiles.items():
         key = "its own" if profile.embedded else f"${profile.key_env}" if profile.key_env else "asked for"
         environment = environment_of(profile.base_url, profile.environment)
         mark = "*" if name == found.default else ""
         changes = "locked" if profile.locked(environment) else "writable"
-        rows.append((mark, safe_text(name), environment.value, changes, key, safe_text(profile.base_url or "embedded")))
+        server = safe_text(profile.base_url or "embedded")
+        rows.append((mark, safe_text(name), safe_text(profile.kind), environment.value, changes, key, server))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
@@ -78,8 +81,11 @@ def add(
     name: Annotated[str, typer.Argument(help="What to call it.")],
     base_url: Annotated[str, typer.Option("--base-url", metavar="URL", help="Where the server answers.")],
     environment: Annotated[
-        Kind | None, typer.Option(help="What its data is; a server that does not say is treated as production.")
+        DataKind | None, typer.Option(help="What its data is; a server that does not say is treated as production.")
     ] = None,
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help=f"Which API it speaks: {' or '.join(KINDS)}; the first if not given.")
+    ] = next(iter(KINDS)),
     key_env: Annotated[
         str | None, typer.Option("--key-env", metavar="VARIABLE", help="The environment variable that holds its key.")
     ] = None,
@@ -94,10 +100,13 @@ def add(
     from tui_app.config.profiles import ProfileError
     from tui_app.models.profile import Profile
 
+    if kind not in KINDS:
+        _fail(f"--kind: there is no kind of that name; there are: {', '.join(KINDS)}")
     try:
         profile = Profile.model_validate(
             {
                 "name": name,
+                "kind": kind,
                 "base_url": base_url,
                 "environment": environment.value if environment else None,
                 "key_env": key_env,
@@ -119,8 +128,8 @@ def add(
 
 def _surprises(profile: Profile) -> list[str]:
     """What a person may not expect of the profile that was just added."""
+    from tui_app.config.environment import environment_of
     from tui_app.config.profiles import built_in_profiles
-    from tui_app.models.profile import environment_of
 
     notes = []
     if profile.name in {built_in.name for built_in in built_in_profiles()}:

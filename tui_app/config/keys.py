@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from tui_app.models.profile import Environment, Profile, key_contradiction, key_environment
+from tui_app.config.environment import key_contradiction, key_environment
+from tui_app.models.profile import Environment, Profile
 
 
 @dataclass(frozen=True, slots=True)

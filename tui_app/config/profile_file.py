@@ -14,8 +14,11 @@ from pydantic import ValidationError
 from tui_app.models.profile import Profile
 from tui_app.models.secrets import is_secret_name, redact_text, redacted
 
-# One is the embedded server, the other is made from environment variables: neither may be replaced by a file.
-RESERVED = frozenset({"demo", "environment"})
+# The embedded servers, and what is made from environment variables: a file may replace none of them.
+RESERVED = frozenset({"demo", "demo-stuut", "environment"})
+
+# What a profile speaks that does not say.
+DEFAULT_KIND = "terminal"
 
 # What a profile may set. Other keys are kept, for a newer version may know them.
 KNOWN = tuple(name for name in Profile.model_fields if name not in ("name", "built_in"))
@@ -92,7 +95,7 @@ def read_profile(name: str, table: object) -> Profile | str:
         return f"it must be a table, [profiles.{redact_text(name)}]"
     try:
         refusal = _secret(table) or _misplaced(table)
-        return refusal or Profile(**{**table, "name": name})
+        return refusal or Profile(**{"kind": DEFAULT_KIND, **table, "name": name})
     except ValidationError as error:
         return "; ".join(_words(detail) for detail in error.errors(include_input=False, include_url=False))
     except RecursionError:

@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from tui_app.config.files import locked, set_aside, write_privately
 from tui_app.config.paths import private_folder
-from tui_app.config.profile_file import Contents, read_profile, read_profiles
+from tui_app.config.profile_file import DEFAULT_KIND, Contents, read_profile, read_profiles
 from tui_app.models.profile import Profile
 from tui_app.models.secrets import redact_text
 
@@ -66,10 +66,23 @@ class Profiles:
 def built_in_profiles() -> list[Profile]:
     """The profiles that exist from the start."""
     return [
-        Profile(name="demo", built_in=True),
-        Profile(name="sandbox", base_url=SANDBOX_URL, environment="sandbox", key_env=SANDBOX_KEY, built_in=True),
+        Profile(name="demo", kind="terminal", built_in=True),
+        Profile(name="demo-stuut", kind="stuut", built_in=True),
         Profile(
-            name="production", base_url=PRODUCTION_URL, environment="production", key_env=PRODUCTION_KEY, built_in=True
+            name="sandbox",
+            kind="terminal",
+            base_url=SANDBOX_URL,
+            environment="sandbox",
+            key_env=SANDBOX_KEY,
+            built_in=True,
+        ),
+        Profile(
+            name="production",
+            kind="terminal",
+            base_url=PRODUCTION_URL,
+            environment="production",
+            key_env=PRODUCTION_KEY,
+            built_in=True,
         ),
     ]
 
@@ -101,7 +114,12 @@ def environment_profile(environ: Mapping[str, str]) -> tuple[Profile | None, lis
         return None, problems
     try:
         profile = Profile(
-            name="environment", base_url=url or its_url, environment=declared, key_env=API_KEY, built_in=True
+            name="environment",
+            kind="terminal",
+            base_url=url or its_url,
+            environment=declared,
+            key_env=API_KEY,
+            built_in=True,
         )
     except ValidationError as error:
         reasons = (detail["msg"].removeprefix("Value error, ") for detail in error.errors(include_input=False))
@@ -193,8 +211,9 @@ def _unreadable(path: Path, error: OSError) -> str:
 
 
 def _table(profile: Profile) -> dict[str, object]:
+    unsaid = {"name", "built_in", *(["kind"] if profile.kind == DEFAULT_KIND else [])}
     try:
-        return profile.model_dump(exclude={"name", "built_in"}, exclude_none=True, exclude_defaults=True)
+        return profile.model_dump(exclude=unsaid, exclude_none=True, exclude_defaults=True)
     except ValueError as error:  # nested too deeply
         raise ProfileError(f"The profile “{profile.name}” cannot be kept: its values are nested too deeply.") from error
 

@@ -18,9 +18,14 @@ from tui_app.watch.faults import problem_of_look
 _AT_REST = (Standing.ARCHIVED, Standing.LEAVING, Standing.DELETED)
 
 
-def may_look(connection: Connection) -> bool:
-    """Whether a connection has a last sync worth asking for."""
-    return connection.token is not None and connection.standing not in _AT_REST
+def may_look(connection: Connection, tokens: bool = True) -> bool:
+    """Whether a connection has a last sync worth asking for.
+
+    Args:
+        connection: Which one.
+        tokens: Whether asking takes the connection's own token.
+    """
+    return (connection.token is not None or not tokens) and connection.standing not in _AT_REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,14 @@ class FleetLooks:
         clock: Clock,
         on_look: Callable[[str, Connection | None, Problem | None], None],
         pace: FleetPace | None = None,
+        *,
+        tokens: bool = True,
     ) -> None:
         self._api = api
         self._clock = clock
         self._on_look = on_look
         self._pace = pace or FleetPace()
+        self._tokens = tokens
         self._connections: dict[str, Connection] = {}
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
@@ -72,7 +80,7 @@ class FleetLooks:
         """Take connections in, or their newer versions."""
         for connection in connections:
             known = self._connections.get(connection.id)
-            if known is None or (may_look(connection) and not may_look(known)):
+            if known is None or (may_look(connection, self._tokens) and not may_look(known, self._tokens)):
                 self._due.pop(connection.id, None)
                 self._unseen.append(connection.id)
             self._connections[connection.id] = connection
@@ -144,7 +152,7 @@ class FleetLooks:
 
     def _may_look(self, connection_id: str) -> bool:
         connection = self._connections.get(connection_id)
-        return connection is not None and connection_id not in self._under_way and may_look(connection)
+        return connection is not None and connection_id not in self._under_way and may_look(connection, self._tokens)
 
     def _until_next(self, now: float) -> float | None:
         times = [self._due[i] for i in self._visible if i in self._due and self._may_look(i)]
@@ -176,7 +184,7 @@ class FleetLooks:
             return  # it was forgotten meanwhile
         seen = None if isinstance(answer, BaseException) else answer
         problem = problem_of_look(answer) if isinstance(answer, BaseException) else None
-        if seen is not None and seen.token is not None:
+        if seen is not None and (seen.token is not None or not self._tokens):
             self._connections[connection.id] = seen
         self._plan(connection.id, seen, problem)
         self._on_look(connection.id, seen, problem)

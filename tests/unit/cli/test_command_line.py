@@ -18,7 +18,7 @@ import pytest
 
 from tests.servers import Reply, ScriptedServer
 from tui_app import __version__
-from tui_app.cli.profiles import Kind
+from tui_app.cli.profiles import DataKind
 from tui_app.cli.screens import is_terminal
 from tui_app.models.profile import Environment, Profile
 
@@ -79,7 +79,7 @@ class TestBasics:
         done = syncscope("--profile", "nope")
         assert done.returncode == 1
         assert "nope" in done.stderr
-        assert "demo, sandbox, production" in done.stderr
+        assert "demo, demo-stuut, sandbox, production" in done.stderr
 
     @pytest.mark.parametrize("arguments", [("frobnicate",), ("--frobnicate",), ("sandbox", "--port", "http")])
     def test_what_means_nothing_is_a_usage_error_and_no_traceback(self, arguments: tuple[str, ...]) -> None:
@@ -142,20 +142,20 @@ class TestTerminal:
 
 class TestProfiles:
     def test_the_command_line_knows_the_environments_that_profiles_know(self) -> None:
-        assert [kind.value for kind in Kind] == [kind.value for kind in Environment]
+        assert [kind.value for kind in DataKind] == [kind.value for kind in Environment]
         declared = Profile.model_fields["environment"].annotation
-        assert {kind.value for kind in Kind} <= {word for each in get_args(declared) for word in get_args(each)}
+        assert {kind.value for kind in DataKind} <= {word for each in get_args(declared) for word in get_args(each)}
 
     def test_those_built_in_are_listed_and_the_default_is_marked(self) -> None:
         done = syncscope("profiles", "list")
         lines = [line.split() for line in done.stdout.splitlines()]
-        assert lines[1] == ["*", "demo", "simulated", "writable", "its", "own", "embedded"]
-        assert [line[0] for line in lines[2:]] == ["sandbox", "production"]
+        assert lines[1] == ["*", "demo", "terminal", "simulated", "writable", "its", "own", "embedded"]
+        assert [line[0] for line in lines[2:]] == ["demo-stuut", "sandbox", "production"]
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_the_environments_server_is_the_default_and_its_key_is_not_shown(self) -> None:
         done = syncscope("profiles", "list", TERMINAL_API_KEY=KEY, TERMINAL_ENVIRONMENT="prod")
-        assert "* environment production locked $TERMINAL_API_KEY" in " ".join(done.stdout.split())
+        assert "* environment terminal production locked $TERMINAL_API_KEY" in " ".join(done.stdout.split())
         assert KEY not in done.stdout + done.stderr
 
     def test_one_that_is_added_is_listed(self) -> None:
@@ -163,7 +163,7 @@ class TestProfiles:
             "profiles", "add", "mine", "--base-url", "https://e.example/tsp/v1/", "--environment", "sandbox"
         )
         assert (added.returncode, added.stdout) == (0, "Added. Try it: syncscope profiles test mine\n")
-        assert "mine sandbox writable asked for https://e.example/tsp/v1" in " ".join(
+        assert "mine terminal sandbox writable asked for https://e.example/tsp/v1" in " ".join(
             syncscope("profiles", "list").stdout.split()
         )
 
@@ -174,6 +174,15 @@ class TestProfiles:
             "profiles", "add", "m", "--base-url", "https://api.withterminal.com/tsp/v1", "--environment", "sandbox"
         )
         assert "this address is production, whatever is declared" in declared.stderr
+
+    def test_one_of_another_kind_is_listed_as_such(self) -> None:
+        syncscope("profiles", "add", "mine", "--kind", "stuut", "--base-url", "https://e.example/v2/integrations")
+        assert "mine stuut production locked asked for" in " ".join(syncscope("profiles", "list").stdout.split())
+
+    def test_a_kind_that_nobody_knows_is_refused_with_those_that_there_are(self) -> None:
+        done = syncscope("profiles", "add", "mine", "--kind", "pigeon", "--base-url", "https://e.example")
+        assert done.returncode == 1
+        assert "terminal, stuut" in done.stderr
 
     def test_one_that_is_there_already_is_not_replaced(self) -> None:
         for _ in range(2):
@@ -256,7 +265,7 @@ class TestSandbox:
         process = served("--connections", "5", "--speed", "0")
         try:
             said = json.loads(first_line(process.stdout))
-            assert set(said) == {"terminal_url", "api_key", "connection_tokens"}
+            assert set(said) == {"terminal_url", "api_key", "connection_tokens", "stuut_url", "stuut_key"}
             headers = {"Authorization": f"Bearer {said['api_key']}"}
             rows = httpx.get(f"{said['terminal_url']}/connections", headers=headers, trust_env=False).json()["results"]
             assert len(rows) == 5

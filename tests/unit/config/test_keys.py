@@ -31,7 +31,7 @@ def test_a_variable_that_is_not_set_is_named() -> None:
 
 
 def test_a_profile_without_a_variable_asks_for_its_key() -> None:
-    missing = find_key(Profile(name="mine", base_url="https://x.example"), {})
+    missing = find_key(Profile(name="mine", kind="terminal", base_url="https://x.example"), {})
     assert isinstance(missing, KeyMissing)
     assert "Type the key" in missing.next_step
 
@@ -76,7 +76,7 @@ def test_a_key_of_another_environment_is_refused_before_the_first_call(name: str
 
 
 def test_a_production_key_is_not_sent_to_a_server_on_this_machine() -> None:
-    local = Profile(name="local", base_url="http://127.0.0.1:8000")
+    local = Profile(name="local", kind="terminal", base_url="http://127.0.0.1:8000")
     assert isinstance(check_key(local, PRODUCTION_KEY), KeyRefused)
     assert isinstance(check_key(local, SANDBOX_KEY), KeyFound)
 

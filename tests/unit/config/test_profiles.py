@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_app.config import files
+from tui_app.config.environment import environment_of
 from tui_app.config.profiles import PRODUCTION_URL, SANDBOX_URL, ProfileError, ProfileStore
-from tui_app.models.profile import Environment, Profile, environment_of
+from tui_app.models.profile import Environment, Profile
 
 KEY = "sk_sandbox_22vUhkC6tgre4kwaYfUkCDA1"
 
@@ -35,7 +36,7 @@ def written(path: Path, text: str) -> ProfileStore:
 
 
 def a_profile(name: str = "mine", base_url: str = "https://terminal.example/tsp/v1", **fields: Any) -> Profile:
-    return Profile(name=name, base_url=base_url, **fields)
+    return Profile(name=name, kind="terminal", base_url=base_url, **fields)
 
 
 # What exists from the start
@@ -43,7 +44,7 @@ def a_profile(name: str = "mine", base_url: str = "https://terminal.example/tsp/
 
 def test_without_a_file_there_are_three_profiles_and_the_demo_is_the_default(path: Path) -> None:
     loaded = ProfileStore(path, {}).load()
-    assert list(loaded.profiles) == ["demo", "sandbox", "production"]
+    assert list(loaded.profiles) == ["demo", "demo-stuut", "sandbox", "production"]
     assert (loaded.default, loaded.problems) == ("demo", [])
     assert loaded.profiles["demo"].embedded
     assert not path.parent.exists()
@@ -181,7 +182,7 @@ def test_one_bad_profile_is_refused_by_name_and_the_others_are_used(path: Path, 
 )
 def test_what_cannot_be_used_is_named_with_its_reason(path: Path, text: str, reason: str) -> None:
     loaded = written(path, text).load()
-    assert list(loaded.profiles) == ["demo", "sandbox", "production"]
+    assert list(loaded.profiles) == ["demo", "demo-stuut", "sandbox", "production"]
     [problem] = loaded.problems
     assert reason in problem
 
@@ -224,7 +225,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line_and_the_built_in_prof
     store = written(path, "")
     path.write_bytes(raw)
     loaded = store.load()
-    assert list(loaded.profiles) == ["demo", "sandbox", "production"]
+    assert list(loaded.profiles) == ["demo", "demo-stuut", "sandbox", "production"]
     [problem] = loaded.problems
     assert str(path) in problem
     assert line in problem
@@ -285,8 +286,9 @@ def test_a_profile_that_was_refused_keeps_its_place_and_its_name(path: Path) -> 
     ("profile", "reason"),
     [
         (a_profile("demo"), "reserved"),
+        (a_profile("demo-stuut"), "reserved"),
         (a_profile("Environment"), "reserved"),
-        (Profile(name="embedded-too"), "base_url is missing"),
+        (Profile(name="embedded-too", kind="terminal"), "base_url is missing"),
         (a_profile(api_key=KEY), "holds a secret"),
         (a_profile(readonly=True), "did you mean “read_only”"),
         (a_profile(strange=object()), "cannot be added"),
@@ -419,9 +421,9 @@ _profiles = st.builds(
         {
             "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
             "base_url": st.sampled_from(["https://x.example/tsp/v1", "http://localhost:1", "http://[::1]:8000"]),
+            "kind": st.sampled_from(["terminal", "stuut"]),
         },
         optional={
-            "kind": st.sampled_from(["terminal", "stuut"]),
             "environment": st.sampled_from(["simulated", "sandbox", "production", None]),
             "key_env": st.from_regex(r"[A-Z_][A-Z0-9_]{0,20}", fullmatch=True),
             "read_only": st.booleans() | st.none(),

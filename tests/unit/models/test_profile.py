@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.unit.models.samples import KEY
-from tui_app.models.profile import Environment, Profile, environment_of, is_loopback, key_contradiction, key_environment
+from tui_app.config.environment import environment_of, key_contradiction, key_environment
+from tui_app.models.profile import Environment, Profile, is_loopback
 
 PRODUCTION = "https://api.withterminal.com/tsp/v1"
 SANDBOX = "https://api.sandbox.withterminal.com/tsp/v1"
@@ -145,7 +146,7 @@ def test_this_machine_is_known_by_name_and_address(host: str, here: bool) -> Non
     ],
 )
 def test_a_base_url_is_kept_without_its_final_slash(url: str, kept: str) -> None:
-    assert Profile(name="mine", base_url=url).base_url == kept
+    assert Profile(name="mine", kind="terminal", base_url=url).base_url == kept
 
 
 @pytest.mark.parametrize(
@@ -171,13 +172,13 @@ def test_a_base_url_is_kept_without_its_final_slash(url: str, kept: str) -> None
 )
 def test_a_base_url_that_cannot_be_right_is_refused_with_the_reason(url: str, why: str) -> None:
     with pytest.raises(ValidationError, match=why):
-        Profile(name="mine", base_url=url)
+        Profile(name="mine", kind="terminal", base_url=url)
 
 
 @given(st.text(max_size=40) | st.text(":/@?#[]%. \nhtps1", max_size=40).map("https://".__add__))
 def test_any_text_is_a_base_url_or_refused(url: str) -> None:
     try:
-        profile = Profile(name="mine", base_url=url)
+        profile = Profile(name="mine", kind="terminal", base_url=url)
     except ValidationError:
         return
     assert profile.base_url is not None
@@ -187,27 +188,29 @@ def test_any_text_is_a_base_url_or_refused(url: str) -> None:
 
 @pytest.mark.parametrize("name", ["mine", "a", "A.b-c_9", "x" * 64])
 def test_names_that_can_be_typed_are_names(name: str) -> None:
-    assert Profile(name=name).name == name
+    assert Profile(name=name, kind="terminal").name == name
 
 
 @pytest.mark.parametrize("name", ["", "-x", ".x", "a b", "a/b", "x" * 65, "é", "a\n"])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="name"):
-        Profile(name=name)
+        Profile(name=name, kind="terminal")
 
 
 @pytest.mark.parametrize("budget", [0, -1, 401, float("nan"), float("inf")])
 def test_a_budget_is_between_nothing_and_what_the_server_bears(budget: float) -> None:
     with pytest.raises(ValidationError, match="budget"):
-        Profile(name="mine", budget=budget)
+        Profile(name="mine", kind="terminal", budget=budget)
 
 
 def test_a_refusal_does_not_repeat_a_key_that_was_put_in_the_wrong_place() -> None:
     with pytest.raises(ValidationError) as caught:
-        Profile.model_validate({"name": "mine", "key_env": f"{KEY}!", "base_url": f"https://x/?key={KEY}"})
+        Profile.model_validate(
+            {"name": "mine", "kind": "terminal", "key_env": f"{KEY}!", "base_url": f"https://x/?key={KEY}"}
+        )
     assert KEY not in str(caught.value)
 
 
 def test_without_an_address_it_is_the_embedded_server() -> None:
-    assert Profile(name="demo").embedded
-    assert not Profile(name="mine", base_url=OTHER).embedded
+    assert Profile(name="demo", kind="terminal").embedded
+    assert not Profile(name="mine", kind="terminal", base_url=OTHER).embedded

@@ -108,7 +108,7 @@ async def opened(
     """A workspace on a scripted server."""
     clock = FakeClock()
     with terminal.server as server:
-        profile = Profile(name="test", base_url=server.url, budget=400, **options)
+        profile = Profile(name="test", kind="terminal", base_url=server.url, budget=400, **options)
         workspace = Workspace(profile, server.url, SecretStr(KEY), clock=clock)
         if start:
             workspace.start()
@@ -124,9 +124,10 @@ async def embedded() -> AsyncIterator[tuple[Workspace, FakeClock]]:
     sandbox = Sandbox(seed=1, connections=24, speed=0, start=START, rate_limits=False)
     announced = sandbox.start()
     clock = FakeClock(on_advance=sandbox.clock.advance)
-    profile = Profile(name="demo", budget=400)
+    profile = Profile(name="demo", kind="terminal", budget=400)
     workspace = Workspace(profile, announced.terminal_url, SecretStr(announced.api_key), clock=clock, sandbox=sandbox)
     try:
         yield workspace, clock
     finally:
         await workspace.close()
+        sandbox.stop()

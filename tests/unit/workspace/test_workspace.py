@@ -7,7 +7,6 @@ import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -15,12 +14,15 @@ from tests.clocks import FakeClock, settle, until
 from tests.servers import Reply
 from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, a_sync, current, let_pass, opened
 from tui_app.api.errors import ApiError, SyncConflict
+from tui_app.api.kinds import KINDS
 from tui_app.changes import Broken, Change, FleetChanged, RowChanged, ServerChanged, Watched
+from tui_app.config.profiles import built_in_profiles
 from tui_app.models.connection import Backfill, ConnectionDraft
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Environment, Profile
 from tui_app.models.sync import Phase, SyncRequest
-from tui_app.workspace import DEMO_SPEED, Workspace, open_workspace
+from tui_app.opening import DEMO_SPEED, EmbeddedServer, open_workspace
+from tui_app.workspace import Workspace
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]
@@ -229,7 +231,9 @@ class TestLocks:
     async def test_production_is_locked_whatever_the_profile_says_and_others_where_it_does(
         self, url: str, key: str, read_only: bool | None, locked: bool
     ) -> None:
-        workspace = Workspace(Profile(name="x", base_url=url, read_only=read_only), url, SecretStr(key))
+        workspace = Workspace(
+            Profile(name="x", kind="terminal", base_url=url, read_only=read_only), url, SecretStr(key)
+        )
         assert workspace.gate.locked is locked
         await workspace.close()
 
@@ -362,13 +366,12 @@ class TestTheEnd:
             await workspace.close()
             await workspace.close()
 
-    async def test_the_embedded_server_is_stopped(self, embedded: Embedded) -> None:
-        workspace, _ = embedded
-        workspace.start()
-        await workspace.close()
-        async with httpx.AsyncClient(trust_env=False) as client:
-            with pytest.raises(httpx.ConnectError):
-                await client.get(workspace.base_url)
+
+def embedded_profiles() -> list[Profile]:
+    return [profile for profile in built_in_profiles() if profile.embedded]
+
+
+DEMO = embedded_profiles()[0]
 
 
 def sandbox_threads() -> set[threading.Thread]:
@@ -378,7 +381,8 @@ def sandbox_threads() -> set[threading.Thread]:
 class TestOpening:
     async def test_the_demo_brings_its_own_server_and_key(self) -> None:
         others = sandbox_threads()  # of tests that share a server
-        workspace = await open_workspace(Profile(name="demo"), clock=FakeClock())
+        embedded = EmbeddedServer()
+        workspace = await open_workspace(DEMO, None, FakeClock(), embedded)
         try:
             await workspace.read_fleet()
             assert workspace.reading.complete
@@ -386,23 +390,50 @@ class TestOpening:
             assert (workspace.speed, workspace.environment) == (DEMO_SPEED, Environment.SIMULATED)
         finally:
             await workspace.close()
+            await embedded.stop()
+        assert sandbox_threads() <= others
+
+    async def test_the_profiles_of_the_embedded_server_share_it(self) -> None:
+        others = sandbox_threads()
+        embedded = EmbeddedServer()
+        try:
+            opened = [await open_workspace(profile, None, FakeClock(), embedded) for profile in embedded_profiles()]
+            assert len(opened) == len(KINDS)
+            assert len({workspace.base_url for workspace in opened}) == len(opened)
+            assert len({id(workspace.sandbox) for workspace in opened}) == 1
+            for workspace in opened:
+                await workspace.read_fleet()
+                assert workspace.reading.complete
+                assert workspace.rows
+                await workspace.close()
+            assert len(sandbox_threads() - others) == 1
+        finally:
+            await embedded.stop()
         assert sandbox_threads() <= others
 
     async def test_another_server_needs_a_key(self) -> None:
-        profile = Profile(name="mine", base_url="http://127.0.0.1:9")
+        profile = Profile(name="mine", kind="terminal", base_url="http://127.0.0.1:9")
         with pytest.raises(ApiError) as refused:
-            await open_workspace(profile)
+            await open_workspace(profile, None, None, EmbeddedServer())
         assert refused.value.problem.kind is ProblemKind.UNAUTHORIZED
-        workspace = await open_workspace(profile, SecretStr(KEY))
+        workspace = await open_workspace(profile, SecretStr(KEY), None, EmbeddedServer())
         assert (workspace.sandbox, workspace.speed) == (None, None)
         await workspace.close()
 
+    async def test_a_kind_that_nobody_knows_is_refused_with_those_that_there_are(self) -> None:
+        profile = Profile(name="mine", kind="pigeon", base_url="http://127.0.0.1:9")
+        with pytest.raises(ApiError) as refused:
+            await open_workspace(profile, SecretStr(KEY), None, EmbeddedServer())
+        assert "pigeon" in refused.value.problem.title
+        assert all(kind in refused.value.problem.meaning for kind in KINDS)
+
     async def test_who_leaves_while_the_embedded_server_starts_leaves_none_behind(self) -> None:
         others = sandbox_threads()
-        opening = asyncio.create_task(open_workspace(Profile(name="demo")))
+        embedded = EmbeddedServer()
+        opening = asyncio.create_task(open_workspace(DEMO, None, None, embedded))
         await settle()
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await opening
-        await until(lambda: bool(sandbox_threads() - others))
-        await until(lambda: not sandbox_threads() - others)
+        await embedded.stop()
+        assert not sandbox_threads() - others

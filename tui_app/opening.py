@@ -1,0 +1,100 @@
+"""Opens profiles: on a server somewhere, or on the embedded one, which all its profiles share."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from tui_app.api.errors import ApiError
+from tui_app.api.kinds import KINDS
+from tui_app.models.clock import Clock
+from tui_app.models.problem import Problem, ProblemKind
+from tui_app.models.profile import Profile
+from tui_app.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tui_app.sandbox.server import Announcement, Sandbox
+
+DEMO_SPEED = 30.0
+"""How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
+
+
+class EmbeddedServer:
+    """The simulated server, on a thread of its own: started when first needed, kept until the program ends.
+
+    Whoever goes from one of its profiles to another, or opens one anew, finds what they made before.
+
+    Args:
+        speed: How many times faster than ours its time goes.
+    """
+
+    def __init__(self, speed: float | None = None) -> None:
+        self._speed = speed or DEMO_SPEED
+        self._starting: asyncio.Future[tuple[Sandbox, Announcement]] | None = None
+
+    async def start(self) -> tuple[Sandbox, Announcement]:
+        """The server and where it is; started at the first call. Whoever waits may leave: it starts all the same.
+
+        Raises:
+            ApiError: It could not start. The next call tries again.
+        """
+        if self._starting is None or (self._starting.done() and self._starting.exception() is not None):
+            self._starting = asyncio.ensure_future(asyncio.to_thread(_start_sandbox, self._speed))
+        return await asyncio.shield(self._starting)
+
+    async def stop(self) -> None:
+        """End it, where it was started."""
+        starting, self._starting = self._starting, None
+        if starting is None:
+            return
+        [started] = await asyncio.gather(starting, return_exceptions=True)
+        if not isinstance(started, BaseException):
+            await asyncio.to_thread(started[0].stop)
+
+
+async def open_workspace(
+    profile: Profile, key: SecretStr | None, clock: Clock | None, embedded: EmbeddedServer
+) -> Workspace:
+    """Open a profile's server.
+
+    Args:
+        profile: Which server.
+        key: The API key; the embedded server announces its own.
+        clock: What waiting is measured by; the system's by default.
+        embedded: The server that is opened where the profile names none. Whoever gives it, stops it.
+
+    Raises:
+        ApiError: The embedded server could not start, a key is needed and missing, or the kind is not known.
+    """
+    if profile.kind not in KINDS:
+        raise ApiError(
+            Problem(
+                ProblemKind.REFUSED,
+                f"There is no kind of server called “{profile.kind}”",
+                meaning=f"The profile “{profile.name}” says so. There are: {', '.join(KINDS)}.",
+                next_step="Correct its kind in the profiles file.",
+            )
+        )
+    if profile.embedded:
+        sandbox, announced = await embedded.start()
+        url, its_key = announced.servers[profile.kind]
+        return Workspace(profile, url, SecretStr(its_key), clock=clock, sandbox=sandbox)
+    if key is None:
+        raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
+    assert profile.base_url is not None
+    return Workspace(profile, profile.base_url, key, clock=clock)
+
+
+def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:
+    # Imported here and on this thread: it costs more than everything before the first paint.
+    from tui_app.sandbox.server import Sandbox, SandboxError
+
+    sandbox = Sandbox(speed=speed)
+    try:
+        return sandbox, sandbox.start()
+    except SandboxError as error:
+        raise ApiError(
+            Problem(ProblemKind.UNREACHABLE, "The embedded server did not start", meaning=str(error))
+        ) from error
