@@ -29,7 +29,7 @@ Where Stuut's integrations API is not documented, it does this:
 
 - A missing or wrong key is answered with 401 before anything else is looked at; nothing is answered with 403. Refusals
   are `{"detail": text}`, and 422 `{"detail": [{"loc", "msg", "type"}]}`. What could be created answers 200, too.
-- A body over 1 MiB is refused with 413. What is no JSON is refused with 422, or with 400 where it cannot even be parsed.
+- A body over 1 MiB is refused with 413, one that is no JSON object with 422, or with 400 where reading it breaks off.
   `provider_name` and `name` are required and not empty; `api_url` may be left out. An edit changes what it names, and
   nothing else: `company` and `environment` can be cleared with null. Fields that are not known are ignored.
 - A connection made by a client is set up for one virtual minute, has what its provider has (a standard set for an
@@ -43,8 +43,8 @@ Where Stuut's integrations API is not documented, it does this:
   by the whole connection, so that what was asked for by hand stays `last_sync` for that long.
 - A job is over 5 to 15 virtual minutes after it was made: scheduled, queued, running, then complete, failed or
   cancelled; a further try comes by pending_retry and queued. A model that is switched off meanwhile does not stop it.
-- `attempt` counts the tries that have begun. `error` is set in pending_retry and failed. `started_at` is the first try's.
-  `completed_at` belongs to complete jobs only; when another one ended, `modified_at` tells, which is null at first.
+- `attempt` counts the tries that have begun. `error` is set in pending_retry and failed. `started_at` tells of the
+  first try. `completed_at` belongs to complete jobs only; when another ended, `modified_at` tells; it is null at first.
 - `pagination_state` is `{}` before the first try and for jobs that never get to read, else `{"page": n}`, and a further
   try goes on at its page. The time range ends when the job starts, and starts when the last one of its model was made;
   for the first one of a model, it has no start. `entity_id` and `file_id` are null.

@@ -35,3 +35,12 @@ def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {said.api_key}"}
     with httpx.Client(base_url=said.terminal_url, headers=headers, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def stuut(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """A client of the integrations API."""
+    said = sandbox.announcement
+    headers = {"Authorization": f"Bearer {said.stuut_key}"}
+    with httpx.Client(base_url=said.stuut_url, headers=headers, trust_env=False) as client:
+        yield client

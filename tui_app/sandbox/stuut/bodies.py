@@ -27,10 +27,11 @@ class NewConnectionBody(_Body):
 class ConnectionEditBody(_Body):
     """What is to be changed about a connection; what is left out stays.
 
-    The first two have no default that could be sent: a connection always has a provider and a name, so null is refused.
+    A connection always has a provider and a name, so null is refused for these. Their defaults come from a factory,
+    because one that could not be sent has no place in the description.
     """
 
-    provider_name: Name = ""
-    name: Name = ""
+    provider_name: Name = Field(default_factory=str)
+    name: Name = Field(default_factory=str)
     company: Text | None = None
     environment: Text | None = None

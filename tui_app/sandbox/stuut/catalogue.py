@@ -71,7 +71,7 @@ PROVIDERS = (
     ),
 )
 BY_CODE = {provider.code: provider for provider in PROVIDERS}
-# What somebody runs in a cellar of their own.
+# The one that stands on its owner's own machines.
 ON_PREMISE = BY_CODE["sap_business_one"]
 
 # What every accounting system has, the most important first.

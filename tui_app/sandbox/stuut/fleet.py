@@ -30,7 +30,7 @@ class Role:
         pending: Whether nobody has signed in yet.
         disabled: Whether it is kept from syncing.
         setup: Whether it is still being set up.
-        on_premise: Whether its accounting system stands in somebody's cellar.
+        on_premise: Whether its accounting system stands on its owner's own machines.
         requested: How the requested jobs of models go, by the model's name.
         scheduled: How its scheduled jobs go; None if they complete.
     """
