@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
-from pydantic import ValidationError
-
 from tui_app.api import stuut_requests as requests
 from tui_app.api.base import Capabilities, Changes, ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError, SyncConflict
@@ -177,7 +175,7 @@ class StuutApi(SyncApi):
         try:
             listed = pick(await self._list.result(attempts=1), connection.id)
             moving = self._moving(listed, problem)
-        except (ApiError, ValidationError):
+        except ApiError:
             return ApiError(problem)  # the server's refusal is what the person has to know
         if moving is None:
             return ApiError(_not_now(problem, listed.hindrance))

@@ -104,6 +104,47 @@ def test_a_detail_list_names_the_fields() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("steps", "path"),
+    [
+        (["body", "name"], "name"),
+        (["body", "models", 0, "name"], "models.0.name"),
+        (["query", "limit"], "limit"),
+        (["path", "connection_id"], "connection_id"),
+        (["name"], "name"),
+        (["body"], "body"),
+        ([], ""),
+        ([["body"], {"a": 1}, None, "name"], "name"),
+        ("name", ""),
+        (None, ""),
+    ],
+)
+def test_a_detail_list_as_fastapi_writes_it_names_the_fields(steps: Any, path: str) -> None:
+    problem = failed(422, {"detail": [{"loc": steps, "msg": "Field required", "type": "missing", "input": {"a": 1}}]})
+
+    assert problem.kind is ProblemKind.INVALID
+    assert problem.fields == (FieldProblem(path, "Field required"),)
+
+
+def test_of_two_ways_to_name_a_field_the_plain_one_counts() -> None:
+    entry = {"path": "p", "message": "m", "loc": ["body", "other"], "msg": "other"}
+
+    assert failed(422, {"detail": [entry]}).fields == (FieldProblem("p", "m"),)
+
+
+def test_a_secret_among_the_steps_to_a_field_is_masked() -> None:
+    key = "sk_prod_4eC39HqLyjWDarjtT1zdp7dc"
+    problem = failed(422, {"detail": [{"loc": ["body", key], "msg": f"unexpected {key}"}]})
+
+    assert key not in repr(problem)
+
+
+def test_a_detail_that_is_text_is_kept_as_text() -> None:
+    problem = failed(409, {"detail": "Syncing is disabled"})
+
+    assert (problem.detail, problem.fields) == ("Syncing is disabled", ())
+
+
 def test_an_endless_detail_list_is_cut() -> None:
     assert len(failed(400, {"detail": [{"path": "p", "message": "m"}] * 10_000}).fields) == 100
 

@@ -25,8 +25,18 @@ async def test_every_kind_opens_without_sending_anything(kind: str) -> None:
         assert server.requests == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_described_and_its_class_is_where_it_says(kind: str) -> None:
+    described = KINDS[kind]
+    api = open_api(kind, described.example_url, None, gate=Gate(locked=True, profile="p"))
+
+    assert described.label
+    assert described.example_url.startswith("https://")
+    assert f"{type(api).__module__}:{type(api).__name__}" == described.speaks
+
+
 def test_an_unknown_kind_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="terminal"):
+    with pytest.raises(ValueError, match="terminal, stuut"):
         open_api("carrier-pigeon", "http://127.0.0.1:1", None, gate=Gate(locked=True, profile="p"))
 
 
