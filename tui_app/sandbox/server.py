@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from tui_app.sandbox.announcement import Announcement
 from tui_app.sandbox.clock import VirtualClock, from_ms, to_ms
 from tui_app.sandbox.connections import Profile
 from tui_app.sandbox.errors import SandboxError
@@ -31,42 +30,6 @@ __all__ = ["Announcement", "Sandbox", "SandboxError"]
 
 # Real seconds within which a server has to be up, or down; both take a fraction of one.
 _PATIENCE_S = 15.0
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """Where a server is and what opens it.
-
-    Attributes:
-        terminal_url: The base URL of Terminal's API.
-        api_key: The secret key.
-        connection_tokens: Some connection tokens, first of a connection that syncs on request only, if there is one.
-        stuut_url: The base URL of Stuut's integrations API.
-        stuut_key: What opens that one.
-    """
-
-    terminal_url: str
-    api_key: str
-    connection_tokens: list[str]
-    stuut_url: str
-    stuut_key: str
-
-    @property
-    def servers(self) -> dict[str, tuple[str, str]]:
-        """The base URL and the key of each simulated API, by the name of its kind."""
-        return {"terminal": (self.terminal_url, self.api_key), "stuut": (self.stuut_url, self.stuut_key)}
-
-    def to_json(self) -> str:
-        """Return the announcement as one line."""
-        return json.dumps(
-            {
-                "terminal_url": self.terminal_url,
-                "api_key": self.api_key,
-                "connection_tokens": self.connection_tokens,
-                "stuut_url": self.stuut_url,
-                "stuut_key": self.stuut_key,
-            }
-        )
 
 
 class Sandbox:

@@ -103,14 +103,13 @@ class Integration:
 
     def next_turn_ms(self, model: Model, now_ms: int) -> int | None:
         """Return when a model is synced by itself next after a time (both since the epoch), or None."""
-        facts = self.circumstances
-        at_rest = facts.is_authentication_pending or facts.is_sync_disabled or self.is_running_setup(now_ms)
-        if facts.schedule is None or at_rest or not self.is_enabled(model, now_ms):
+        schedule = self.circumstances.schedule
+        if schedule is None or not self.is_enabled(model, now_ms):
             return None
-        number = facts.schedule.following(now_ms)
-        while number is not None and self._passed_over(facts.schedule.seen_ms(number)):
-            number = facts.schedule.following(facts.schedule.turn_ms(number))
-        return None if number is None else facts.schedule.turn_ms(number)
+        number = schedule.following(now_ms)
+        while number is not None and self._passed_over(schedule.seen_ms(number)):
+            number = schedule.following(schedule.turn_ms(number))
+        return None if number is None else schedule.turn_ms(number)
 
     def plan_batch(self, now_ms: int) -> Batch:
         """Return the jobs that a request at a time (since the epoch) makes: one for each model that is synced."""
