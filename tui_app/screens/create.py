@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,27 +9,27 @@ from pydantic import SecretStr
 from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Button, Input, OptionList, RadioSet, Static
+from textual.widgets import Input, OptionList, RadioSet, Static
 from textual.widgets.option_list import Option
 
 from tui_app.actions import bindings_of
 from tui_app.api.errors import ApiError
-from tui_app.api.exchanges import as_curl
 from tui_app.models.connection import Backfill, ConnectionDraft
-from tui_app.models.problem import FieldProblem, Problem
 from tui_app.models.text import safe_text
-from tui_app.screens.base import AppScreen, problem_content
+from tui_app.screens.request_form import Order, RequestForm, creation
 from tui_app.style_sheets import styles
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.credentials import Credentials
 from tui_app.widgets.field import Field
-from tui_app.widgets.text import shown_json
 from tui_app.widgets.window import read_date, read_days
 
 if TYPE_CHECKING:
+    from tui_app.api.exchanges import Request
+    from tui_app.models.problem import FieldProblem
     from tui_app.models.provider import Provider
+    from tui_app.workspace import Workspace
 
 MATCHES = 200
 """Providers offered at a time; typing more narrows them."""
@@ -48,10 +47,10 @@ _PLACES = {
 }
 
 
-class CreateScreen(AppScreen[str | None]):
+class CreateScreen(RequestForm):
     """A form; beside it, where there is room, the provider's facts and the request as it will be sent."""
 
-    CSS_PATH = styles("fields", "create")
+    CSS_PATH = styles("fields", "request_form", "create")
     SCOPE = "create"
     ABOUT = (
         "Type a provider's name and choose it; the form then asks for exactly the credentials that it needs. The right "
@@ -67,48 +66,42 @@ class CreateScreen(AppScreen[str | None]):
         super().__init__()
         self._providers: list[Provider] = []
         self._chosen = ""
-        self._typed = False
-        self._warned = False
 
-    def body(self) -> ComposeResult:
-        """The form and its side panel."""
-        with Horizontal(id="create-area"):
-            with VerticalScroll(id="form", can_focus=False):
-                yield Static(Content.styled("Create a connection", "bold"), classes="form-title")
-                yield Field("Provider", "provider", placeholder="type a name, ↓ to choose", hint="reading providers …")
-                yield OptionList(id="matches", compact=True)
-                yield Credentials()
-                yield Field("Company", "company", placeholder="e.g. Prairie Lines")
-                yield Field("DOT numbers", "dot", placeholder="e.g. 1234567, 7654321")
-                yield Field("External ID", "external", hint="your own reference for it")
-                with Horizontal(classes="field-line", id="mode-line"):
-                    yield Static("Mode", classes="field-label")
-                    with RadioSet(id="mode", compact=True):
-                        yield Choice("automatic", value=True)
-                        yield Choice("manual")
-                yield Field(
-                    "Backfill",
-                    "days",
-                    placeholder="e.g. 7",
-                    hint="days of history, or below a date; both empty: from now on",
-                )
-                yield Field("… or from", "from", placeholder="e.g. 2026-11-01")
-                yield Field("Tags", "tags", placeholder="e.g. midwest, vip")
-                yield Static(id="create-problem")
-                with Horizontal(classes="buttons"):
-                    yield Button("Create", variant="primary", id="create", compact=True)
-                    yield Button("Cancel", id="cancel", compact=True)
-            with VerticalScroll(id="side", can_focus=False):
-                yield Static(id="provider-facts")
-                yield Static(id="request")
+    def heading(self) -> Content:
+        """What the form is for."""
+        return Content.styled("Create a connection", "bold")
+
+    def fields(self) -> ComposeResult:
+        """The provider, its credentials, and what is the same for all."""
+        yield Field("Provider", "provider", placeholder="type a name, ↓ to choose", hint="reading providers …")
+        yield OptionList(id="matches", compact=True)
+        yield Credentials()
+        yield Field("Company", "company", placeholder="e.g. Prairie Lines")
+        yield Field("DOT numbers", "dot", placeholder="e.g. 1234567, 7654321")
+        yield Field("External ID", "external", hint="your own reference for it")
+        with Horizontal(classes="field-line", id="mode-line"):
+            yield Static("Mode", classes="field-label")
+            with RadioSet(id="mode", compact=True):
+                yield Choice("automatic", value=True)
+                yield Choice("manual")
+        yield Field(
+            "Backfill",
+            "days",
+            placeholder="e.g. 7",
+            hint="days of history, or below a date; both empty: from now on",
+        )
+        yield Field("… or from", "from", placeholder="e.g. 2026-11-01")
+        yield Field("Tags", "tags", placeholder="e.g. midwest, vip")
+
+    def facts(self) -> ComposeResult:
+        """The chosen provider's."""
+        yield Static(id="provider-facts")
 
     def on_mount(self) -> None:
         """Read the providers; show the request as it stands."""
         super().on_mount()
         self.matches.display = False
-        self.query_one("#create-problem").display = False
         self._read_providers()
-        self._preview()
 
     @work(group="providers", exclusive=True, exit_on_error=False)
     async def _read_providers(self) -> None:
@@ -164,7 +157,7 @@ class CreateScreen(AppScreen[str | None]):
         with self.prevent(Input.Changed):
             self.query_one("#provider", Field).input.value = code
         await self._choose(code)
-        self._preview()
+        self.show_request()
 
     async def _choose(self, code: str) -> None:
         if code == self._chosen:
@@ -243,28 +236,10 @@ class CreateScreen(AppScreen[str | None]):
             return None
         return Backfill(days=days, start_from=start)
 
-    def _preview(self) -> None:
-        workspace = self.host.workspace
-        if workspace is None:
-            return
+    def planned(self, workspace: Workspace) -> Request:
+        """The request as the form stands, secrets masked."""
         draft = ConnectionDraft.model_construct(**self._values(), backfill=self._backfill(complain=False))
-        planned = workspace.planned_connection(draft)
-        self.query_one("#request", Static).update(
-            Content.assemble(
-                (f"{planned.method} {safe_text(planned.path, 200)}", "bold"),
-                "\n",
-                shown_json(json.dumps(json.loads(planned.body or "{}"), ensure_ascii=False, indent=2)),
-                "\n\n",
-                ("^y copies it as cURL", "$muted"),
-            )
-        )
-
-    @on(Input.Changed)
-    @on(RadioSet.Changed)
-    def _changed(self) -> None:
-        self._typed = any(field.value for field in self.query(Input))
-        self._warned = False
-        self._preview()
+        return workspace.planned_connection(draft)
 
     @on(Input.Blurred, "#days Input, #from Input")
     def _left(self, event: Input.Blurred) -> None:
@@ -290,69 +265,13 @@ class CreateScreen(AppScreen[str | None]):
             return None
         return ConnectionDraft(**values, backfill=backfill)
 
-    # What a person does
-
-    @on(Button.Pressed, "#create")
-    def _create_pressed(self) -> None:
-        self.action_send()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel_pressed(self) -> None:
-        self.dismiss(None)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input is self.query_one("#provider", Field).input and self.matches.display:
-            self.matches.highlighted = 0
-            self.matches.action_select()
-        else:
-            self.focus_next()
-
-    def action_send(self) -> None:
-        """Send the request, once everything on the form is right."""
+    def order(self, workspace: Workspace) -> Order | None:
+        """The order to make the connection, once everything on the form is right."""
         draft = self._draft()
-        if draft is not None:
-            self._send(draft)
+        return creation(self.host, workspace, draft, draft.company_name or draft.provider) if draft else None
 
-    @work(group="create", exclusive=True, exit_on_error=False)
-    async def _send(self, draft: ConnectionDraft) -> None:
-        workspace = self.host.workspace
-        name = draft.company_name or draft.provider
-        if workspace is None or not await self.host.may_write("create_connection", f"create a connection for {name}"):
-            return
-        button = self.query_one("#create", Button)
-        button.disabled = True
-        known = {row.id for row in workspace.rows}
-        try:
-            connection = await workspace.create_connection(draft)
-        except ApiError as error:
-            self._refused(error.problem)
-            return
-        finally:
-            button.disabled = False
-        if connection.id in known:
-            self.host.say("This provider account is connected already: here is its connection.", title=connection.name)
-        else:
-            self.host.say("Created. Press s to request its first sync.", title=connection.name, timeout=8)
-        self.dismiss(connection.id)
-
-    def _refused(self, problem: Problem) -> None:
-        """Put each of the server's complaints on the field it names; the rest stands above the buttons."""
-        first: Field | None = None
-        for complaint in problem.fields:
-            field = self._place(complaint)
-            if field is not None:
-                field.problem = complaint.message or "the server refuses this value"
-                first = first or field
-        place = self.query_one("#create-problem", Static)
-        place.update(problem_content(problem))
-        place.display = True
-        if first is not None:
-            self.set_focus(first.input)
-        place.scroll_visible(animate=False)
-
-    def _place(self, complaint: FieldProblem) -> Field | None:
+    def place(self, complaint: FieldProblem) -> Field | None:
+        """The field that a complaint of the server is about."""
         path = complaint.path.rpartition("}")[2].strip(".")
         if path.startswith("credentials"):
             return self.credentials.field(path.partition(".")[2])
@@ -361,20 +280,13 @@ class CreateScreen(AppScreen[str | None]):
                 return self.query_one(f"#{name}", Field)
         return None
 
-    def action_copy_curl(self) -> None:
-        """Copy the request as cURL with placeholders for secrets."""
-        workspace = self.host.workspace
-        if workspace is not None:
-            draft = ConnectionDraft.model_construct(**self._values(), backfill=self._backfill(complain=False))
-            self.host.copy(as_curl(workspace.planned_connection(draft)), "the request as cURL, secrets left out")
-
-    async def action_back(self) -> None:
-        """Leave without creating anything; what was typed is not thrown away by one key."""
-        if self._typed and not self._warned:
-            self._warned = True
-            self.host.say("Press Esc again to leave; what you typed is forgotten then.")
-            return
-        self.dismiss(None)
+    def entered(self, field: Input) -> None:
+        """Enter takes the first provider that is offered; elsewhere it goes to the next field."""
+        if field is self.query_one("#provider", Field).input and self.matches.display:
+            self.matches.highlighted = 0
+            self.matches.action_select()
+        else:
+            super().entered(field)
 
 
 def _provider_facts(provider: Provider) -> Content:

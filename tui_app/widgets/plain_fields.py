@@ -1,0 +1,168 @@
+"""The plain fields of a connection: texts, addresses and switches, as its server names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Checkbox, Input, Static
+
+from tui_app.models.text import safe_text
+from tui_app.widgets.choice import Tick
+from tui_app.widgets.field import Field
+
+if TYPE_CHECKING:
+    from tui_app.api.base import FormField
+
+Value = str | bool
+
+
+class SwitchField(Vertical):
+    """A labelled yes or no.
+
+    Attributes:
+        problem: What is wrong with it, in words; empty where nothing is.
+    """
+
+    problem: reactive[str] = reactive("", init=False)
+
+    def __init__(self, label: str, id: str, value: bool = False, *, hint: str = "", name: str | None = None) -> None:
+        super().__init__(id=id, name=name, classes="field")
+        self.label = label
+        self._hint = Content.styled(safe_text(hint, 200), "$muted")
+        self.input = Tick("yes", value, compact=True)
+
+    def compose(self) -> ComposeResult:
+        """Label and box beside each other, the hint below."""
+        with Horizontal(classes="field-line"):
+            yield Static(Content(safe_text(self.label, 24)), classes="field-label")
+            yield self.input
+        yield Static(self._hint, classes="field-hint")
+
+    def on_mount(self) -> None:
+        """A field without a hint is one line high."""
+        self._tell()
+
+    @property
+    def value(self) -> bool:
+        """Whether it is on."""
+        return self.input.value
+
+    def watch_problem(self) -> None:
+        """Say what is wrong in place of the hint."""
+        self.set_class(bool(self.problem), "-wrong")
+        self._tell()
+
+    def _tell(self) -> None:
+        said = Content.styled(f"✗ {safe_text(self.problem, 300)}", "$error") if self.problem else self._hint
+        line = self.query_one(".field-hint", Static)
+        line.update(said)
+        line.display = bool(said)
+
+
+class PlainFields(Vertical):
+    """One line for each field that a server asks for.
+
+    Args:
+        fields: Which.
+        present: What they hold at first, by their names; ``None``: they are asked for the first time.
+    """
+
+    def __init__(self, fields: Sequence[FormField], present: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self._asked = {field.name: field for field in fields}
+        self._lines = {field.name: _line(field, present) for field in fields}
+        # As they are shown: what a field does not take in is not changed by whoever never touched it.
+        self._before = self.values()
+
+    def compose(self) -> ComposeResult:
+        """The lines, in the server's order."""
+        yield from self._lines.values()
+
+    def values(self) -> dict[str, Value]:
+        """What each field holds, by its name."""
+        return {name: line.value for name, line in self._lines.items()}
+
+    def changes(self) -> dict[str, tuple[Value, Value]]:
+        """Of each field that was changed: what it held, and what it holds."""
+        return {
+            name: (self._before[name], value) for name, value in self.values().items() if value != self._before[name]
+        }
+
+    def label(self, name: str) -> str:
+        """What a person calls a field."""
+        return self._asked[name].label
+
+    def line(self, name: str) -> Field | SwitchField | None:
+        """The line of a field."""
+        return self._lines.get(name)
+
+    def complain(self, *names: str) -> None:
+        """Say on each of these fields what is wrong with it, or nothing where nothing is."""
+        for name in names:
+            line = self._lines[name]
+            line.problem = "" if isinstance(line, SwitchField) else _problem(self._asked[name], line.value)
+
+    @on(Input.Changed)
+    @on(Checkbox.Changed)
+    def _changed(self, event: Input.Changed | Checkbox.Changed) -> None:
+        """What was wrong is looked at again with each key, so that it goes as soon as it is right."""
+        name = self._asking(event.control)
+        if name is not None and self._lines[name].problem:
+            self.complain(name)
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        """What was written is judged when it is left; what is missing, not before it is sent."""
+        name = self._asking(event.control)
+        if name is not None and event.value:
+            self.complain(name)
+
+    def _asking(self, control: Input | Checkbox) -> str | None:
+        return next((name for name, line in self._lines.items() if line.input is control), None)
+
+
+def _line(asked: FormField, present: Mapping[str, Any] | None) -> Field | SwitchField:
+    held = (present or {}).get(asked.name)
+    place = f"value-{asked.name}"
+    if asked.kind == "switch":
+        return SwitchField(asked.label, place, held is True, hint=asked.hint, name=asked.name)
+    optional = "" if asked.required or present is not None else "optional"
+    return Field(
+        asked.label,
+        place,
+        _text(held),
+        hint=asked.hint or optional,
+        placeholder=asked.placeholder,
+        name=asked.name,
+    )
+
+
+def _text(held: Any) -> str:
+    """What the server holds, as a text that can be edited; an object goes by its name."""
+    if isinstance(held, dict):
+        held = held.get("name")
+    return "" if held is None or isinstance(held, dict | list) else str(held)
+
+
+def _problem(asked: FormField, value: Value) -> str:
+    text = str(value)
+    if asked.required and not text:
+        return "this must not be empty"
+    if asked.kind == "url" and text and not _is_address(text):
+        return "write an address that starts with http:// or https:// and names a host"
+    return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text and parts.port != 0
+    except ValueError:  # a port that is no number, an address in brackets that is none
+        return False
