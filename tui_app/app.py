@@ -349,18 +349,34 @@ class Syncscope(Host):
         """Show the form that makes a connection."""
         if self.workspace is None:
             self.say("No server is open yet.", severity="warning")
-        elif not self.workspace.capabilities.create_connection:
-            self.say("This server does not create connections directly.", severity="warning")
+        elif self.workspace.capabilities.create_fields:
+            from tui_app.screens.connection_form import NewConnectionScreen
+
+            self._create(NewConnectionScreen())
+        elif self.workspace.capabilities.create_connection:
+            from tui_app.screens.create import CreateScreen
+
+            self._create(CreateScreen())
         else:
-            self._create()
+            self.say("This server does not create connections directly.", severity="warning")
 
     @work(group="go", exclusive=True, exit_on_error=False)
-    async def _create(self) -> None:
-        from tui_app.screens.create import CreateScreen
-
-        created = await self.push_screen_wait(CreateScreen())
+    async def _create(self, form: Screen[str | None]) -> None:
+        created = await self.push_screen_wait(form)
         if created is not None:
             self.open_connection(created)
+
+    def open_edit(self, connection_id: str) -> None:
+        """Show the form that changes a connection."""
+        workspace = self.workspace
+        if workspace is None or workspace.row(connection_id) is None:
+            return
+        if not workspace.capabilities.edit_fields:
+            self.say("This server does not change connections.", severity="warning")
+            return
+        from tui_app.screens.connection_form import EditConnectionScreen
+
+        self.push_screen(EditConnectionScreen(connection_id))
 
     def ask_sync(self, connection_id: str) -> None:
         """Ask which window to sync, request it, and show it."""

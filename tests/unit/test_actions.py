@@ -16,6 +16,7 @@ from tui_app.actions import ACTIONS, SCOPES, Action, action_named, actions_of, b
 from tui_app.app import Syncscope
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connection import ConnectionScreen
+from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.create import CreateScreen
 from tui_app.screens.profiles import ProfilesScreen
@@ -23,7 +24,15 @@ from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.table import Table
 
 SCREENS: dict[str, type[AppScreen[Any]]] = {
-    screen.SCOPE: screen for screen in (ConnectionsScreen, ConnectionScreen, CreateScreen, SyncScreen, ProfilesScreen)
+    screen.SCOPE: screen
+    for screen in (
+        ConnectionsScreen,
+        ConnectionScreen,
+        CreateScreen,
+        EditConnectionScreen,
+        SyncScreen,
+        ProfilesScreen,
+    )
 }
 OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, **SCREENS}
 TABLE_KEYS = {"up", "down", "pageup", "pagedown", "home", "end", "enter"}
@@ -101,7 +110,7 @@ def test_a_screen_takes_none_of_the_keys_that_move_in_a_table_but_enter(scope: s
 def test_what_an_action_writes_is_what_the_gate_is_asked_for() -> None:
     sources = "".join(path.read_text() for path in (Path(tui_app.__file__).parent / "api").glob("*.py"))
     writes = {action.writes for action in ACTIONS if action.writes is not None}
-    assert writes == {"create_connection", "request_sync"}
+    assert writes == {"create_connection", "request_sync", "update_connection"}
     assert {word for word in writes if f'action="{word}"' in sources} == writes
 
 

@@ -94,6 +94,10 @@ class Host(App[int]):
         """Show the form that makes a connection."""
         raise NotImplementedError
 
+    def open_edit(self, connection_id: str) -> None:
+        """Show the form that changes a connection."""
+        raise NotImplementedError
+
     def ask_sync(self, connection_id: str) -> None:
         """Ask which window to sync, request it, and show it."""
         raise NotImplementedError

@@ -293,6 +293,10 @@ class ConnectionScreen(AppScreen[None]):
         """Watch its newest sync."""
         self.host.watch_newest(self.connection_id)
 
+    def action_edit(self) -> None:
+        """Change what can be changed of it."""
+        self.host.open_edit(self.connection_id)
+
     def action_copy_id(self) -> None:
         """Copy this connection's ID."""
         self.host.copy(self.connection_id, f"connection ID {self.connection_id}")
@@ -302,6 +306,13 @@ class ConnectionScreen(AppScreen[None]):
         self._read()
         self._read_syncs()
         self._read_issues()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What this server does not offer is not shown."""
+        workspace = self.host.workspace
+        if action == "edit":
+            return workspace is not None and bool(workspace.capabilities.edit_fields)
+        return super().check_action(action, parameters)
 
 
 def _chart(syncs: list[Sync]) -> Content:
