@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from tests.clocks import until
 from tests.screens.conftest import Scripted, running, stage_on
 from tests.screens.scripted import KEY, Terminal, connection, sync
-from tests.screens.stage import MEDIUM, SIZES, SMALL, Stage
+from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.servers import Reply
+from tui_app.api.kinds import KINDS
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.dialogs import KeyDialog
@@ -56,6 +57,31 @@ async def test_the_facts_follow_the_cursor(sandbox: Sandbox, tmp_path: Path) -> 
         await choose(stage, "production")
         assert "locked: unlocked one by one" in stage.text
         assert "https://api.withterminal.com/tsp/v1" in stage.words
+
+
+@pytest.mark.parametrize(("size", "shown"), [(SMALL, True), (LARGE, True), (MEDIUM, False)])
+async def test_the_kind_is_listed_where_there_is_room(
+    sandbox: Sandbox, tmp_path: Path, size: tuple[int, int], shown: bool
+) -> None:
+    async with beside(sandbox, tmp_path, Terminal(), size) as stage:
+        assert ("Kind" in stage.line("Environment")) is shown
+        assert ("Stuut" in stage.line("demo-stuut")) is shown
+        assert "comes with" in stage.line("demo-stuut")
+
+
+async def test_the_facts_say_what_a_kind_is_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with beside(sandbox, tmp_path, Terminal()) as stage:
+        await choose(stage, "demo-stuut")
+        assert "kind Stuut, integrations" in stage.words
+        await choose(stage, "other")
+        assert "kind Terminal, telematics" in stage.words
+
+
+async def test_a_kind_that_there_is_not_is_shown_as_the_file_says(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with beside(sandbox, tmp_path, Terminal(), LARGE, settings='kind = "[red]fax"') as stage:
+        assert "[red]fax" in stage.line("other ")
+        await choose(stage, "other")
+        assert "kind [red]fax" in stage.words
 
 
 class TestSwitching:
@@ -210,6 +236,46 @@ class TestAdding:
             assert "PRODUCTION" in stage.line("acme ")
             assert "[profiles.acme]" in (tmp_path / "profiles.toml").read_text()
             assert "[profiles.other]" in (tmp_path / "profiles.toml").read_text()
+
+    @pytest.mark.parametrize("by", ["keys", "mouse"])
+    async def test_the_kind_is_chosen_and_written(self, sandbox: Sandbox, tmp_path: Path, by: str) -> None:
+        async with beside(sandbox, tmp_path, Terminal(), SMALL) as stage:
+            await stage.press("a")
+            kinds = list(KINDS.values())
+            assert f"(•) {kinds[0].label}" in stage.text
+            assert kinds[0].example_url in stage.text
+            if by == "mouse":
+                await stage.click_text(f"( ) {kinds[1].label}")
+            else:
+                await stage.press("tab", "down", "space")
+            assert f"( ) {kinds[0].label}" in stage.text
+            assert f"(•) {kinds[1].label}" in stage.text
+            assert kinds[1].example_url in stage.text
+            await stage.fill("name", "books")
+            await stage.fill("url", "https://books.example/v2/integrations")
+            await stage.press("enter")
+            profile = stage.app.profiles.load().profiles["books"]
+            assert (profile.kind, profile.base_url) == (list(KINDS)[1], "https://books.example/v2/integrations")
+
+    async def test_without_a_choice_it_is_the_first_kind(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        async with beside(sandbox, tmp_path, Terminal(), SMALL) as stage:
+            await stage.press("a")
+            await stage.fill("name", "acme")
+            await stage.fill("url", "https://api.acme.example")
+            await stage.press("enter")
+            assert stage.app.profiles.load().profiles["acme"].kind == next(iter(KINDS))
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_every_choice_is_whole_at_every_size(
+        self, sandbox: Sandbox, tmp_path: Path, size: tuple[int, int]
+    ) -> None:
+        async with beside(sandbox, tmp_path, Terminal(), size) as stage:
+            await stage.press("a")
+            for word in ("Name ", "Kind ", "Base URL ", "It is ", "production", "sandbox", "simulated", "Key from "):
+                assert word in stage.text
+            for kind in KINDS.values():
+                assert f") {kind.label}" in stage.text
+            assert "Cancel" in stage.text
 
     @pytest.mark.parametrize(
         ("name", "url", "key", "field", "said"),

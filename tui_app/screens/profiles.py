@@ -13,8 +13,10 @@ from textual.content import Content
 from textual.widgets import Button, Checkbox, Input, RadioSet, Static
 
 from tui_app.actions import bindings_of
+from tui_app.api.kinds import KINDS
+from tui_app.config.environment import environment_of
 from tui_app.config.profiles import ProfileError
-from tui_app.models.profile import Environment, Profile, environment_of
+from tui_app.models.profile import Environment, Profile
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Dialog
 from tui_app.style_sheets import styles
@@ -37,6 +39,11 @@ def key_words(profile: Profile) -> str:
     if profile.embedded:
         return "its own"
     return f"${profile.key_env}, else asked for" if profile.key_env else "asked for"
+
+
+def kind_word(profile: Profile) -> str:
+    """What a person calls the kind of a profile's server; as the file says where there is no such kind."""
+    return KINDS[profile.kind].label if profile.kind in KINDS else profile.kind
 
 
 def is_locked(profile: Profile) -> bool:
@@ -88,6 +95,11 @@ class ProfilesScreen(AppScreen[None]):
         def name(profile: Profile, width: int) -> Spans:
             return ((safe_text(profile.name), "strong"),)
 
+        def kind(profile: Profile, width: int) -> Spans:
+            # What it is called; what that is for stands beside the table, in the facts.
+            word = kind_word(profile).partition(",")[0]
+            return ((safe_text(word, width * 2), "" if profile.kind in KINDS else "warning"),)
+
         def environment(profile: Profile, width: int) -> Spans:
             word = environment_word(profile)
             return ((word.value.upper(), _ROLES[word]),)
@@ -106,6 +118,7 @@ class ProfilesScreen(AppScreen[None]):
         return (
             Column("open", "", mark, 1),
             Column("name", "Profile", name, 12, 1, 24),
+            Column("kind", "Kind", kind, 8, priority=3),
             Column("environment", "Environment", environment, 11),
             Column("lock", "Changes", lock, 8, priority=1),
             Column("address", "Server", address, 22, 3, 56, 2),
@@ -130,7 +143,7 @@ class ProfilesScreen(AppScreen[None]):
         if profile is None:
             return
         facts: list[Fact] = [
-            ("kind", profile.kind),
+            ("kind", kind_word(profile)),
             ("server", profile.base_url or "embedded: starts when it is opened"),
             ("environment", environment_word(profile).value),
             ("changes", "locked: unlocked one by one" if is_locked(profile) else "allowed"),
@@ -211,11 +224,16 @@ class AddProfileDialog(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
 
     def compose(self) -> ComposeResult:
-        """Name, address, what it is, where its key comes from."""
+        """Name, kind, address, what it is, where its key comes from."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled("Add a server", "bold"), classes="dialog-title")
             yield Field("Name", "name", placeholder="acme-prod")
-            yield Field("Base URL", "url", placeholder="https://api.example.com/tsp/v1")
+            with Horizontal(classes="field-line", id="kind-line"):
+                yield Static("Kind", classes="field-label")
+                with RadioSet(id="kind", compact=True):
+                    for place, kind in enumerate(KINDS.values()):
+                        yield Choice(kind.label, value=place == 0)
+            yield Field("Base URL", "url", placeholder=next(iter(KINDS.values())).example_url)
             with Horizontal(classes="field-line", id="environment-line"):
                 yield Static("It is", classes="field-label")
                 with RadioSet(id="environment", compact=True):
@@ -232,6 +250,13 @@ class AddProfileDialog(Dialog[str | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Add", variant="primary", id="add", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def _kind(self) -> str:
+        return list(KINDS)[max(self.query_one("#kind", RadioSet).pressed_index, 0)]
+
+    @on(RadioSet.Changed, "#kind")
+    def _kind_chosen(self) -> None:
+        self.query_one("#url", Field).input.placeholder = KINDS[self._kind()].example_url
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
@@ -253,6 +278,7 @@ class AddProfileDialog(Dialog[str | None]):
             profile = Profile.model_validate(
                 {
                     "name": fields["name"].value,
+                    "kind": self._kind(),
                     "base_url": fields["url"].value,
                     "environment": declared,
                     "key_env": fields["key-env"].value or None,
