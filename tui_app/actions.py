@@ -86,6 +86,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("watch", "w", "watch", "Watch the selected connection's newest sync.", "connections", True),
     Action("copy_id", "y", "copy ID", "Copy the selected connection's ID.", "connections"),
     Action("refresh", "R,shift+r", "refresh", "Read the list again.", "connections"),
+    Action(
+        "next_server",
+        "right_square_bracket",
+        "other server",
+        "Go to the next of the servers that come with Syncscope.",
+        "connections",
+        True,
+        "]",
+    ),
+    Action(
+        "previous_server",
+        "left_square_bracket",
+        "previous server",
+        "Go to the previous of the servers that come with Syncscope.",
+        "connections",
+        key_display="[",
+    ),
     Action("clear", "escape", "clear filter", "Leave the filter, then clear it.", "connections", key_display="esc"),
     # Connection
     Action(
@@ -98,7 +115,9 @@ ACTIONS: tuple[Action, ...] = (
         writes="request_sync",
     ),
     Action("watch", "w", "watch", "Watch its newest sync.", "connection", True),
-    Action("next_tab", "tab", "next part", "Show the next part: overview, syncs, issues, JSON.", "connection", True),
+    Action(
+        "next_tab", "tab", "next part", "Show the next part: overview, models, syncs, issues, JSON.", "connection", True
+    ),
     Action("previous_tab", "shift+tab", "previous part", "Show the previous part.", "connection"),
     Action(
         "edit",
@@ -160,7 +179,7 @@ ACTIONS: tuple[Action, ...] = (
     # Sync
     Action("pause", "p", "pause", "Stop looking, or go on looking.", "sync", True),
     Action("look_now", "space", "look now", "Look at once.", "sync", True),
-    Action("journal", "tab", "journal", "Switch between issues and journal, where both do not fit.", "sync", True),
+    Action("journal", "tab", "journal", "Switch to the journal and back, where both do not fit.", "sync", True),
     Action("json", "j", "JSON", "Show the sync as the server sent it.", "sync", True),
     Action("request_sync", "s", "sync again", "Request a new sync of this connection.", "sync", writes="request_sync"),
     Action("copy_id", "y", "copy ID", "Copy this sync's ID.", "sync", True),

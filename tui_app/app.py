@@ -154,6 +154,12 @@ class Syncscope(Host):
         """Close the open profile and open this one; an empty name means the default."""
         self._open(name)
 
+    def switch_server(self, by: int) -> None:
+        """Open the next of the embedded servers' profiles, or the one before; none is left for a real server."""
+        names = [profile.name for profile in self.profiles.load().profiles.values() if profile.embedded]
+        if self.workspace is not None and self.workspace.profile.name in names:
+            self.open_profile(names[(names.index(self.workspace.profile.name) + by) % len(names)])
+
     @work(group="profile", exclusive=True, exit_on_error=False)
     async def _open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
@@ -391,11 +397,8 @@ class Syncscope(Host):
         row = workspace.row(connection_id) if workspace else None
         if workspace is None or row is None:
             return
-        can = workspace.capabilities
         running = row.last_sync is not None and not row.last_sync.phase.is_final
-        request = await self.push_screen_wait(
-            SyncDialog(row.connection.name, can.provider_requests, running, can.sync_window)
-        )
+        request = await self.push_screen_wait(SyncDialog(row.connection, workspace.capabilities, running))
         if request is None or not await self.may_write("request_sync", f"request a sync of {row.connection.name}"):
             return
         try:

@@ -60,6 +60,7 @@ class Capabilities:
         cancel: A sync that runs can be cancelled.
         issues: Issues can be listed.
         providers: Providers can be listed.
+        labels: Connections carry their company, a reference of the customer's own, a sync mode and tags.
         parts: A sync has one part for each model of its connection.
         connection_tokens: What concerns one connection is asked for with a token of its own.
         listed_syncs: The list of connections carries each one's newest sync, so that none is asked for singly.
@@ -77,6 +78,7 @@ class Capabilities:
     cancel: bool = False
     issues: bool = False
     providers: bool = False
+    labels: bool = False
     parts: bool = False
     connection_tokens: bool = False
     listed_syncs: bool = False

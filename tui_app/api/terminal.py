@@ -58,6 +58,7 @@ class TerminalApi(SyncApi):
         progress=True,
         issues=True,
         providers=True,
+        labels=True,
         connection_tokens=True,
     )
 

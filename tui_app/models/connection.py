@@ -142,6 +142,7 @@ class Connection(Remote):
         health: What the server says of its health, where it does.
         models: What it syncs, for servers that sync model by model.
         hindrance: Why it cannot sync now, in a sentence; empty where nothing is known to be in the way.
+        particulars: What else its server says of it, each with its name in words.
     """
 
     id: str = Field(min_length=1)
@@ -167,6 +168,7 @@ class Connection(Remote):
     health: ConnectionHealth | None = Field(default=None, alias="x-syncscope-health", exclude=True)
     models: tuple[ConnectionModel, ...] = Field(default=(), alias="x-syncscope-models", exclude=True)
     hindrance: str = Field(default="", alias="x-syncscope-hindrance", exclude=True)
+    particulars: tuple[tuple[str, str], ...] = Field(default=(), alias="x-syncscope-particulars", exclude=True)
 
     @property
     def name(self) -> str:

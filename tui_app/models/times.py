@@ -36,6 +36,16 @@ def age(moment: datetime, now: datetime) -> str:
     return "just now"
 
 
+def ahead(moment: datetime, now: datetime) -> str:
+    """How far off something is, in one unit: ``now`` (the past too), ``in 26 min``, ``in 2 days``."""
+    seconds = int((moment - now).total_seconds())
+    for size, one, many in _UNITS:
+        if seconds >= size:
+            count = seconds // size
+            return f"in {count} {one if count == 1 else many}"
+    return "now"
+
+
 def _local(moment: datetime) -> datetime:
     """A time in the local zone, or as it is where that zone cannot have it: servers may write year 1 for never."""
     try:

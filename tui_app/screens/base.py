@@ -110,6 +110,10 @@ class Host(App[int]):
         """Close the open profile and open this one."""
         raise NotImplementedError
 
+    def switch_server(self, by: int) -> None:
+        """Open the next of the embedded servers' profiles, or the one before."""
+        raise NotImplementedError
+
     async def key_for(self, profile: Profile) -> SecretStr | None:
         """A profile's key, from where the profile says or as the person types it; ``None`` where there is none."""
         raise NotImplementedError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from statistics import quantiles
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import getters, on, work
@@ -17,23 +16,22 @@ from textual.widgets import Static, TabbedContent, TabPane
 from tui_app.actions import bindings_of
 from tui_app.changes import RowChanged
 from tui_app.models.text import safe_text
-from tui_app.models.times import age, day_and_time, duration
+from tui_app.models.times import day_and_time
 from tui_app.screens.base import AppScreen, problem_content
 from tui_app.style_sheets import styles
+from tui_app.widgets.connection_columns import issue_columns, model_columns, sync_chart, sync_columns
 from tui_app.widgets.facts import facts_content
 from tui_app.widgets.preview import connection_facts, headline
-from tui_app.widgets.spans import Spans
-from tui_app.widgets.states import phase_glyph, sync_spans
-from tui_app.widgets.table import Column, Table
+from tui_app.widgets.table import Table
 from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
+    from tui_app.api.base import Capabilities
     from tui_app.changes import Change
+    from tui_app.models.connection import ConnectionModel
     from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
     from tui_app.models.sync import Sync
-
-PARTS = ("overview", "syncs", "issues", "json")
 
 
 class ConnectionScreen(AppScreen[None]):
@@ -42,15 +40,14 @@ class ConnectionScreen(AppScreen[None]):
     CSS_PATH = styles("connection")
     SCOPE = "connection"
     ABOUT = (
-        "One connection: how it stands and what that means, its earlier syncs, its issues, and the JSON that the "
-        "server sent, secrets masked. Tab goes from part to part; in the list of syncs, Enter opens one."
+        "One connection: how it stands and what that means, its earlier syncs, its models or issues where the server "
+        "has such, and the JSON that it sent, secrets masked. Tab goes from part to part; Enter opens a sync."
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("connection")
     AUTO_FOCUS = ""
 
     parts = getters.query_one(TabbedContent)
     syncs_table = getters.query_one("#syncs-table", Table)
-    issues_table = getters.query_one("#issues-table", Table)
 
     def __init__(self, connection_id: str) -> None:
         super().__init__()
@@ -66,12 +63,16 @@ class ConnectionScreen(AppScreen[None]):
             with TabPane("Overview", id="overview"), VerticalScroll():
                 yield Static(id="headline")
                 yield Static(id="facts")
+            if self._can.parts:
+                with TabPane("Models", id="models"):
+                    yield Table[Any](model_columns(self._now), lambda model: model.id, id="models-table")
             with TabPane("Syncs", id="syncs"):
                 yield Static(id="syncs-chart")
-                yield Table[Any](self._sync_columns(), lambda sync: sync.id, id="syncs-table")
-            with TabPane("Issues", id="issues"):
-                yield Table[Any](self._issue_columns(), lambda issue: issue.id, id="issues-table")
-                yield Static(id="issue-text")
+                yield Table[Any](sync_columns(self._now, self._can), lambda sync: sync.id, id="syncs-table")
+            if self._can.issues:
+                with TabPane("Issues", id="issues"):
+                    yield Table[Any](issue_columns(self._now), lambda issue: issue.id, id="issues-table")
+                    yield Static(id="issue-text")
             with TabPane("JSON", id="json"), VerticalScroll(id="json-scroll"):
                 yield Static(id="json-text")
 
@@ -79,11 +80,20 @@ class ConnectionScreen(AppScreen[None]):
         """Show what is known at once, and read what is not."""
         super().on_mount()
         self.syncs_table.empty = (("Reading syncs …", "muted"),)
-        self.issues_table.empty = (("Reading issues …", "muted"),)
+        if self._can.issues:
+            self.query_one("#issues-table", Table).empty = (("Reading issues …", "muted"),)
+        if self._can.parts:
+            self.query_one("#models-table", Table).empty = (("The server names no models of this connection.", ""),)
         self._draw()
         self.action_refresh()
 
     # What is shown
+
+    @property
+    def _can(self) -> Capabilities:
+        from tui_app.api.base import Capabilities
+
+        return self.host.workspace.capabilities if self.host.workspace else Capabilities()
 
     def _now(self) -> datetime:
         return self.host.workspace.server_now() if self.host.workspace else datetime.now(UTC)
@@ -99,7 +109,9 @@ class ConnectionScreen(AppScreen[None]):
         row = self._row()
         newest = row.last_sync if row else None
         state = (newest.id, newest.status) if newest else None
-        if state != self._known_sync and self._known_sync is not None:
+        if not self._can.sync_history:
+            self._read_syncs()  # what was just seen is the history
+        elif state != self._known_sync and self._known_sync is not None:
             self._read_syncs()
             self._read_issues()
         self._known_sync = state
@@ -123,75 +135,32 @@ class ConnectionScreen(AppScreen[None]):
         if connection.name != connection.id:  # where nothing else names it, its ID stands in front already
             title += [" · ", (safe_text(connection.id, 60), "$muted")]
         self.query_one("#connection-name", Static).update(Content.assemble(*title))
-        self.query_one("#headline", Static).update(headline(row))
+        self.query_one("#headline", Static).update(headline(row, now))
+        if self._can.parts:
+            self.query_one("#models-table", Table).set_rows(connection.models)
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
         text = json.dumps(connection.to_json(), ensure_ascii=False, indent=2)
         self.query_one("#json-text", Static).update(shown_json(text))
 
-    def _sync_columns(self) -> tuple[Column[Sync], ...]:
-        def state(sync: Sync, width: int) -> Spans:
-            return sync_spans(sync)
-
-        def requested(sync: Sync, width: int) -> Spans:
-            return ((day_and_time(sync.requested_at), ""), (f"  {age(sync.requested_at, self._now())}", "muted"))
-
-        def took(sync: Sync, width: int) -> Spans:
-            return ((duration(sync.elapsed(self._now())), "" if sync.phase.is_final else "accent"),)
-
-        def progress(sync: Sync, width: int) -> Spans:
-            return (("" if sync.progress is None else f"{sync.progress:g} %", ""),)
-
-        def attempts(sync: Sync, width: int) -> Spans:
-            return (("" if sync.attempts is None else f"{sync.attempts:g}", "muted"),)
-
-        def issues(sync: Sync, width: int) -> Spans:
-            count = len(sync.issue_ids)
-            return ((str(count), "warning" if count else "muted"),)
-
-        def identity(sync: Sync, width: int) -> Spans:
-            return (
-                (safe_text(sync.failure_reason or sync.id, width * 2), "error" if sync.failure_reason else "muted"),
-            )
-
-        return (
-            Column("state", "State", state, 14),
-            Column("requested", "Requested", requested, 17, 2, 31, comfort=31),
-            Column("took", "Took", took, 10, 0, 10, 1, "right"),
-            Column("progress", "Progress", progress, 9, 0, 9, 3, "right"),
-            Column("issues", "Issues", issues, 6, 0, 6, 4, "right"),
-            Column("attempts", "Tries", attempts, 5, 0, 5, 5, "right"),
-            Column("id", "ID or reason", identity, 12, 3, 80, 6),
-        )
-
-    def _issue_columns(self) -> tuple[Column[Issue], ...]:
-        def state(issue: Issue, width: int) -> Spans:
-            mark, role = ("!", "warning") if issue.is_open else ("✓", "success")
-            return ((f"{mark} {safe_text(issue.status, 30)}", role),)
-
-        def code(issue: Issue, width: int) -> Spans:
-            return ((safe_text(issue.error.code, width * 2), "strong" if issue.is_open else ""),)
-
-        def first(issue: Issue, width: int) -> Spans:
-            return ((age(issue.first_reported_at, self._now()) if issue.first_reported_at else "", "muted"),)
-
-        def last(issue: Issue, width: int) -> Spans:
-            return ((age(issue.last_reported_at, self._now()) if issue.last_reported_at else "", "muted"),)
-
-        def who(issue: Issue, width: int) -> Spans:
-            return ((safe_text((issue.resolution_type or "").replace("_", " "), width * 2), "muted"),)
-
-        return (
-            Column("state", "State", state, 12),
-            Column("code", "Code", code, 24, 2, 36),
-            Column("first", "First seen", first, 12, 0, 12, 2),
-            Column("last", "Last seen", last, 12, 0, 12, 1),
-            Column("who", "Resolution", who, 16, 1, 26, 3),
-        )
-
     def _draw_syncs(self) -> None:
-        self.syncs_table.empty = (("This connection was never synced. ", ""), ("Press s to request a sync.", "muted"))
+        self.syncs_table.empty = (
+            ("This connection was never synced. " if self._can.sync_history else "No sync of it was seen yet. ", ""),
+            ("Press s to request a sync.", "muted"),
+        )
         self.syncs_table.set_rows(self._syncs)
-        self.query_one("#syncs-chart", Static).update(_chart(self._syncs))
+        chart = sync_chart(self._syncs)
+        if not self._can.sync_history:
+            chart = Content("\n").join([self._seen_since(), chart])
+        self.query_one("#syncs-chart", Static).update(chart)
+
+    def _seen_since(self) -> Content:
+        since = self.host.workspace.seen_since if self.host.workspace else None
+        when = f" since {day_and_time(since)}" if since else ""
+        return Content.styled(
+            f"This server keeps no history. These are the syncs that Syncscope itself saw{when}; "
+            "what ran while nobody looked is not among them.",
+            "$muted",
+        )
 
     # What is read
 
@@ -212,7 +181,7 @@ class ConnectionScreen(AppScreen[None]):
         from tui_app.api.errors import ApiError
 
         workspace = self.host.workspace
-        if workspace is None or not workspace.capabilities.sync_history:
+        if workspace is None:
             return
         read: list[Sync] = []
         try:
@@ -245,8 +214,9 @@ class ConnectionScreen(AppScreen[None]):
         except ApiError as error:
             self.query_one("#issue-text", Static).update(problem_content(error.problem))
             return
-        self.issues_table.empty = (("No issues: everything that was asked for came whole.", "muted"),)
-        self.issues_table.set_rows(sorted(read, key=lambda issue: not issue.is_open))
+        table = self.query_one("#issues-table", Table)
+        table.empty = (("No issues: everything that was asked for came whole.", "muted"),)
+        table.set_rows(sorted(read, key=lambda issue: not issue.is_open))
 
     # What a person does
 
@@ -254,6 +224,15 @@ class ConnectionScreen(AppScreen[None]):
     def _sync_chosen(self, event: Table.Chosen) -> None:
         event.stop()
         self.host.open_sync(self.connection_id, event.row.id)
+
+    @on(Table.Chosen, "#models-table")
+    def _model_chosen(self, event: Table.Chosen) -> None:
+        event.stop()
+        model: ConnectionModel = event.row
+        if model.last_sync_id:
+            self.host.open_sync(self.connection_id, model.last_sync_id)
+        else:
+            self.host.say("It was never synced. Press s to request a sync.", title=model.name)
 
     @on(Table.Highlighted, "#issues-table")
     def _issue_highlighted(self, event: Table.Highlighted) -> None:
@@ -270,8 +249,12 @@ class ConnectionScreen(AppScreen[None]):
     @on(TabbedContent.TabActivated)
     def _part_shown(self, event: TabbedContent.TabActivated) -> None:
         event.stop()
-        targets = {"syncs": "#syncs-table", "issues": "#issues-table", "json": "#json-scroll"}
-        target = targets.get(self.parts.active)
+        target = {
+            "models": "#models-table",
+            "syncs": "#syncs-table",
+            "issues": "#issues-table",
+            "json": "#json-scroll",
+        }.get(self.parts.active)
         self.set_focus(self.query_one(target) if target else None)
 
     def action_next_tab(self) -> None:
@@ -283,7 +266,8 @@ class ConnectionScreen(AppScreen[None]):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        self.parts.active = PARTS[(PARTS.index(self.parts.active) + by) % len(PARTS)]
+        parts = [pane.id or "" for pane in self.query(TabPane)]
+        self.parts.active = parts[(parts.index(self.parts.active) + by) % len(parts)]
 
     def action_request_sync(self) -> None:
         """Request a sync of this connection."""
@@ -313,24 +297,3 @@ class ConnectionScreen(AppScreen[None]):
         if action == "edit":
             return workspace is not None and bool(workspace.capabilities.edit_fields)
         return super().check_action(action, parameters)
-
-
-def _chart(syncs: list[Sync]) -> Content:
-    """The outcomes of the newest syncs, oldest first, and how long they usually take."""
-    newest = syncs[:24]
-    if not newest:
-        return Content("")
-    pieces: list[str | tuple[str, str]] = [(f"last {len(newest)}  ", "$muted")]
-    for sync in reversed(newest):
-        glyph, role = phase_glyph(sync.phase.value)
-        pieces.append((glyph, f"${role}"))
-    lengths = [
-        (sync.completed_at - sync.requested_at).total_seconds() / 60
-        for sync in syncs
-        if sync.completed_at and sync.phase.value == "succeeded"
-    ]
-    if len(lengths) >= 4:
-        low, _, high = quantiles(lengths, n=4)
-        usual = f"{low:.0f} min" if round(low) == round(high) else f"{low:.0f}–{high:.0f} min"
-        pieces.append((f"   usually {usual}", "$muted"))
-    return Content.assemble(*pieces)

@@ -57,9 +57,7 @@ class ConnectionsScreen(AppScreen[None]):
         """Filter, counts, table and preview."""
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-mark")
-            yield SafeInput(
-                placeholder="filter: any words, state: provider: tag: mode: sync: issues:>0", id="filter", compact=True
-            )
+            yield SafeInput(id="filter", compact=True)
         yield Static(id="filter-problem")
         yield CountBar()
         yield Static(id="notice")
@@ -82,6 +80,11 @@ class ConnectionsScreen(AppScreen[None]):
         return workspace.server_now() if workspace else datetime.now(UTC)
 
     def _opened(self, workspace: Workspace | None) -> None:
+        can = workspace.capabilities if workspace else None
+        self.table.set_columns(fleet_columns(self._now, can))
+        self.refresh_bindings()
+        more = "" if can is not None and not can.issues else " tag: mode: issues:>0"
+        self.filter_input.placeholder = f"filter: any words, state: provider: sync:{more}"
         self._draw()
 
     def on_change(self, change: Change) -> None:
@@ -229,6 +232,20 @@ class ConnectionsScreen(AppScreen[None]):
         if event.key == "down" and self.filter_input.has_focus:
             event.stop()
             self.set_focus(self.table)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the servers that come with Syncscope are a key away from one another."""
+        if action in ("next_server", "previous_server"):
+            return self.host.workspace is not None and self.host.workspace.profile.embedded
+        return super().check_action(action, parameters)
+
+    def action_next_server(self) -> None:
+        """Go to the next embedded server."""
+        self.host.switch_server(1)
+
+    def action_previous_server(self) -> None:
+        """Go to the embedded server before."""
+        self.host.switch_server(-1)
 
     def action_open(self) -> None:
         """Open the selected connection."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,6 +21,10 @@ from tui_app.widgets.field import Field
 from tui_app.widgets.text import shown_json
 from tui_app.widgets.window import read_date, read_days
 
+if TYPE_CHECKING:
+    from tui_app.api.base import Capabilities
+    from tui_app.models.connection import Connection
+
 _ASKS = {
     "historical_files": "ask for historical files: may take days",
     "provision_credentials": "ask for credentials: may take days",
@@ -32,19 +36,30 @@ class SyncDialog(Dialog[SyncRequest | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
 
-    def __init__(self, company: str, provider_requests: tuple[str, ...], running: bool, window: bool = True) -> None:
+    def __init__(self, connection: Connection, can: Capabilities, running: bool) -> None:
         super().__init__()
-        self._company = company
-        self._words = provider_requests
+        self._connection = connection
+        self._words = can.provider_requests
         self._syncing = running
-        self._window = window
+        self._window = can.sync_window
+        self._parts = can.parts
 
     def compose(self) -> ComposeResult:
         """Days or a date, what to ask of the provider, and two buttons."""
         with Vertical(classes="dialog"):
             yield Static(
-                Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._company, 60)), classes="dialog-title"
+                Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._connection.name, 60)),
+                classes="dialog-title",
             )
+            if self._connection.hindrance:
+                yield Static(
+                    Content.assemble(
+                        ("! ", "bold $warning"),
+                        safe_text(self._connection.hindrance, 300),
+                        " It will most likely refuse.",
+                    ),
+                    classes="hint",
+                )
             if self._syncing:
                 yield Static(
                     "A sync runs already: the server will refuse a second one, and that one is watched instead.",
@@ -58,11 +73,19 @@ class SyncDialog(Dialog[SyncRequest | None]):
                 yield Static(
                     "Both empty: the server goes on from the sync before; without one it begins now.", classes="hint"
                 )
+            if self._parts:
+                yield Static(self._what_is_read(), classes="hint")
             for word in self._words:
                 yield Tick(safe_text(_ASKS.get(word, word)), id=f"ask-{word}", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Request", variant="primary", id="request", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def _what_is_read(self) -> Content:
+        names = [safe_text(model.name, 60) for model in self._connection.models if model.reads is not False]
+        if not names:
+            return Content("No model of it is switched on for reading: there is nothing to sync.")
+        return Content(f"One job each for {', '.join(names)}. From when they read is the server's own decision.")
 
     def on_mount(self) -> None:
         """The days can be typed over at once."""

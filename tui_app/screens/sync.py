@@ -15,6 +15,7 @@ from textual.widgets import Static
 from tui_app.actions import bindings_of
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
+from tui_app.widgets.parts_view import parts_content
 from tui_app.widgets.progress import Progress
 from tui_app.widgets.sync_view import SyncView, banner, heading, issues_content, journal_content, path, poll_line
 
@@ -45,6 +46,7 @@ class SyncScreen(AppScreen[None]):
         self.connection_id = connection_id
         self.sync_id = sync_id
         self._watch: Watch | None = None
+        self._one_pane = False
 
     def body(self) -> ComposeResult:
         """Heading, path, bar, banner, issues beside the journal, poll line."""
@@ -73,6 +75,11 @@ class SyncScreen(AppScreen[None]):
         if workspace is None:
             return
         self._watch = workspace.watch(self.connection_id, self.sync_id)
+        self._one_pane = not (workspace.capabilities.parts or workspace.capabilities.issues)
+        self.set_class(self._one_pane, "-one-pane")
+        if self._in_parts():
+            self.add_class("-issues")  # where both do not fit, the models are what is looked for
+            self.set_focus(self.query_one("#issues-pane"))
         self._draw()
         self._follow()
         self._tick()
@@ -112,6 +119,10 @@ class SyncScreen(AppScreen[None]):
 
     # What is shown
 
+    def _in_parts(self) -> bool:
+        workspace = self.host.workspace
+        return workspace is not None and workspace.capabilities.parts
+
     def _view(self) -> SyncView | None:
         workspace = self.host.workspace
         if workspace is None or self._watch is None:
@@ -120,6 +131,9 @@ class SyncScreen(AppScreen[None]):
             self._watch, workspace.row(self.connection_id), workspace.server_now(), workspace.clock.monotonic()
         )
 
+    def _parts(self, view: SyncView) -> tuple[Content, Content]:
+        return parts_content(view.sync, view.now, self.query_one("#issues-pane").scrollable_content_region.width)
+
     def _draw(self) -> None:
         view = self._view()
         if view is None:
@@ -127,7 +141,9 @@ class SyncScreen(AppScreen[None]):
         title, window = heading(view)
         self.query_one("#sync-name", Static).update(title)
         self.query_one("#sync-window", Static).update(window)
-        issues_title, issues = issues_content(view)
+        # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
+        in_parts = self._in_parts()
+        issues_title, issues = self._parts(view) if in_parts else issues_content(view)
         self.query_one("#issues-title", Static).update(issues_title)
         self.query_one("#issues-text", Static).update(issues)
         journal_title, journal = journal_content(view)
@@ -147,6 +163,8 @@ class SyncScreen(AppScreen[None]):
         place = self.query_one("#banner", Static)
         place.update(said or Content(""))
         place.display = said is not None
+        if self._in_parts():
+            self.query_one("#issues-text", Static).update(self._parts(view)[1])
         self.query_one("#poll-line", Static).update(poll_line(view))
 
     # What a person does
@@ -156,7 +174,7 @@ class SyncScreen(AppScreen[None]):
         if action in ("pause", "look_now"):
             return None if self._watch is None or self._watch.finished else True
         if action == "journal":
-            return self.size.width < 100
+            return self.size.width < 100 and not self._one_pane
         return super().check_action(action, parameters)
 
     def action_pause(self) -> None:
@@ -174,7 +192,7 @@ class SyncScreen(AppScreen[None]):
             self._watch.look_now()
 
     def action_journal(self) -> None:
-        """Show the journal instead of the issues, or the other way round, where both do not fit."""
+        """Show the journal instead of the issues or models, or the other way round, where both do not fit."""
         self.toggle_class("-issues")
         self.query_one("#issues-pane" if self.has_class("-issues") else "#journal-pane").focus()
 

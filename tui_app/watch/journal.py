@@ -11,7 +11,7 @@ from typing import Any
 
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem
-from tui_app.models.sync import Number, Phase, Sync
+from tui_app.models.sync import Number, Phase, Sync, SyncPart
 from tui_app.models.times import duration
 from tui_app.watch.pacing import LASTING
 
@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     PROVIDER_GONE = "provider_gone"
     FAILURE = "failure"
     COMPLETED = "completed"
+    PART = "part"
     FIELD = "field"
     LOST = "lost"  # could not look: says nothing of the sync
     BACK = "back"
@@ -140,6 +141,9 @@ def _first(sync: Sync, at: datetime) -> Iterator[Entry]:
     yield Entry(sync.requested_at, EntryKind.REQUESTED, "requested")
     yield from _issues({}, _issues_of(sync), at)
     yield from _members(sync.provider_requests, [], at)
+    if sync.parts:
+        names = ", ".join(part.name for part in sync.parts)
+        yield Entry(at, EntryKind.PART, f"{len(sync.parts)} {'model' if len(sync.parts) == 1 else 'models'}: {names}")
     if sync.phase is not Phase.WAITING:
         progress = "" if sync.progress is None else f" at {sync.progress}"
         yield Entry(at, EntryKind.FIRST_SEEN, f"first seen {sync.status}{progress}", after=sync.status)
@@ -151,7 +155,9 @@ def _between(before: Sync, after: Sync, at: datetime) -> Iterator[Entry]:
     if before.requested_at != after.requested_at:
         yield Entry(after.requested_at, EntryKind.REQUESTED, "requested again")
     yield from _value(EntryKind.START_FROM, "window starts", before.start_from, after.start_from, at)
-    yield from _value(EntryKind.ATTEMPTS, "attempts", before.attempts, after.attempts, at)
+    yield from _parts(before, after, at)
+    if not after.parts:  # each part tells its own
+        yield from _value(EntryKind.ATTEMPTS, "attempts", before.attempts, after.attempts, at)
     yield from _members(after.provider_requests, before.provider_requests, at)
     yield from _issues(_issues_of(before), _issues_of(after), at)
     yield from _value(EntryKind.PROGRESS, "progress", before.progress, after.progress, at)
@@ -161,6 +167,42 @@ def _between(before: Sync, after: Sync, at: datetime) -> Iterator[Entry]:
     yield from _failure(before, after, at)
     yield from _completed(before, after)
     yield from _unknown_fields(before, after, at)
+
+
+def _parts(before: Sync, after: Sync, at: datetime) -> Iterator[Entry]:
+    pairs, gone = _paired(before, after)
+    for was, part in pairs:
+        if was is None:
+            yield Entry(at, EntryKind.PART, f"model + {part.name}", after=part.status)
+            continue
+        tried = f"attempt {_plain(part.attempt) or '—'}" if was.attempt != part.attempt else ""
+        if (was.status, was.phase) != (part.status, part.phase):
+            new = f"out of sight, last {part.status}" if part.phase is Phase.LOST else part.status
+            text = f"{part.name}: {was.status} → {new}{f', {tried}' if tried else ''}"
+            yield Entry(at, EntryKind.PART, text, was.status, part.status)
+        elif tried:
+            yield Entry(at, EntryKind.PART, f"{part.name}: {tried}", _plain(was.attempt), _plain(part.attempt))
+        if part.failure_reason and part.failure_reason != was.failure_reason:
+            text = _short(f"{part.name}: {part.failure_reason}")
+            yield Entry(at, EntryKind.PART, text, was.failure_reason or "", part.failure_reason)
+        if part.note and part.note != was.note:
+            yield Entry(at, EntryKind.PART, _short(f"{part.name}: {part.note}"), was.note, part.note)
+    for part in gone:
+        yield Entry(at, EntryKind.PART, f"model − {part.name}", before=part.status)
+
+
+def _paired(before: Sync, after: Sync) -> tuple[list[tuple[SyncPart | None, SyncPart]], list[SyncPart]]:
+    """Each part beside what it was before, by its ID or else its model; and those that are there no more."""
+    stayed = {part.id for part in before.parts} & {part.id for part in after.parts}
+    same = {part.id: part for part in before.parts if part.id in stayed}
+    others = [part for part in before.parts if part.id not in stayed]
+    pairs: list[tuple[SyncPart | None, SyncPart]] = []
+    for part in after.parts:
+        was = same.get(part.id) or next((one for one in others if one.model_id == part.model_id), None)
+        if was in others:
+            others.remove(was)
+        pairs.append((was, part))
+    return pairs, others
 
 
 def _value(
@@ -207,6 +249,8 @@ def _issues(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]
 
 def _failure(before: Sync | None, after: Sync, at: datetime) -> Iterator[Entry]:
     was = before.failure_reason if before is not None else None
+    if before is not None and after.parts:
+        return  # each part tells its own
     if after.failure_reason and after.failure_reason != was:
         text = _short(f"reason: {after.failure_reason}")
         yield Entry(at, EntryKind.FAILURE, text, was or "", after.failure_reason)

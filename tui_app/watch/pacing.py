@@ -161,6 +161,7 @@ def _facts(sync: Sync) -> tuple[object, ...]:
         sync.failure_reason,
         sorted(sync.issue_ids),
         sorted(sync.provider_requests),
+        [(part.id, part.status, part.phase, part.attempt, part.failure_reason) for part in sync.parts],
     )
 
 

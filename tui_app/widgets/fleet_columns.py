@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui_app.models.text import safe_text
+from tui_app.models.times import ahead
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.states import last_sync_spans, state_spans
 from tui_app.widgets.table import Column
 
 if TYPE_CHECKING:
+    from tui_app.api.base import Capabilities
     from tui_app.models.fleet import FleetRow
 
 Now = Callable[[], datetime]
@@ -23,6 +25,10 @@ def _state(row: FleetRow, width: int) -> Spans:
 
 def _company(row: FleetRow, width: int) -> Spans:
     return ((safe_text(row.connection.name, width * 2), ""),)
+
+
+def _by_name(row: FleetRow) -> str:
+    return row.connection.name.lower()
 
 
 def _provider(row: FleetRow, width: int) -> Spans:
@@ -48,11 +54,19 @@ def _open_issues(row: FleetRow, width: int) -> Spans:
     return ((str(row.open_issues), "warning" if row.open_issues else "muted"),)
 
 
-def fleet_columns(now: Now) -> tuple[Column[FleetRow], ...]:
+def _what_to_know(row: FleetRow, width: int) -> Spans:
+    connection, health = row.connection, row.connection.health
+    if health is not None and health.healthy is False:
+        return ((safe_text(health.message or health.code, width * 2), "error"),)
+    return ((safe_text(connection.hindrance, width * 2), "muted"),)
+
+
+def fleet_columns(now: Now, can: Capabilities | None = None) -> tuple[Column[FleetRow], ...]:
     """The list's columns.
 
     Args:
         now: The time that ages count to.
+        can: What the open server can do; ``None`` while none is open.
     """
 
     def last_sync(row: FleetRow, width: int) -> Spans:
@@ -62,13 +76,32 @@ def fleet_columns(now: Now) -> tuple[Column[FleetRow], ...]:
         sync = row.last_sync
         return (sync is None, -(sync.completed_at or sync.requested_at).timestamp() if sync else 0.0)
 
-    return (
+    def next_sync(row: FleetRow, width: int) -> Spans:
+        moment = row.connection.next_sync_at
+        return ((ahead(moment, now()) if moment else "—", "muted"),)
+
+    def by_next_sync(row: FleetRow) -> tuple[bool, float]:
+        moment = row.connection.next_sync_at
+        return (moment is None, moment.timestamp() if moment else 0.0)
+
+    columns = (
         Column("state", "State", _state, 14, priority=0, sort=lambda row: row.state.rank),
-        Column("company", "Company", _company, 16, 3, 36, comfort=26, sort=lambda row: row.connection.name.lower()),
+        Column("company", "Company", _company, 16, 3, 36, comfort=26, sort=_by_name),
+        Column("name", "Connection", _company, 16, 2, 36, comfort=26, sort=_by_name),
         Column("provider", "Provider", _provider, 11, 1, 20, 2, sort=lambda row: row.connection.provider.name.lower()),
         Column("external", "External ID", _external, 11, 1, 14, 5, sort=lambda row: row.connection.external_id or ""),
         Column("last_sync", "Last sync", last_sync, 21, 1, 24, 1, sort=by_last_sync),
+        Column("next_sync", "Next sync", next_sync, 10, 0, 10, 3, sort=by_next_sync),
         Column("issues", "Open", _open_issues, 4, 0, 4, 3, "right", sort=lambda row: -(row.open_issues or 0)),
         Column("mode", "Mode", _mode, 9, 0, 9, 6, sort=lambda row: row.connection.sync_mode),
         Column("tags", "Tags", _tags, 12, 1, 24, 7),
+        Column("know", "What to know", _what_to_know, 16, 3, 60, 4),
     )
+    labels, issues, parts = (can.labels, can.issues, can.parts) if can else (True, True, False)
+    shown = {
+        **dict.fromkeys(("company", "external", "mode", "tags"), labels),
+        "name": not labels,
+        "issues": issues,
+        **dict.fromkeys(("next_sync", "know"), parts),
+    }
+    return tuple(column for column in columns if shown.get(column.key, True))

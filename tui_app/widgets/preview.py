@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui_app.models.text import mask, safe_text
-from tui_app.models.times import age, day_and_time, duration
+from tui_app.models.times import age, ahead, day_and_time, duration
 from tui_app.widgets.facts import Fact, facts_content
-from tui_app.widgets.states import state_spans, sync_spans
+from tui_app.widgets.states import progress_words, state_spans, sync_spans
 
 if TYPE_CHECKING:
+    from tui_app.models.connection import ConnectionHealth, ProviderName
     from tui_app.models.fleet import FleetRow
     from tui_app.models.sync import Sync
 
@@ -24,19 +25,56 @@ _MEANINGS = {
     "requested": "A sync was asked for and has not begun.",
     "waiting": "A sync waits for the provider to do something by hand. This may rightly take days.",
     "connected": "Signed in; its newest sync brought no failure.",
+    "unhealthy": "The server itself says that something is wrong with this connection.",
+    "unauthorised": "Nobody has signed in at the provider yet, so nothing can be read.",
+    "setting up": "The server is still setting it up. It can sync once that is done.",
+    "disabled": "Syncing is switched off for it at the server. Nothing is synced until somebody switches it on.",
     "leaving": "Deletion was asked for. Nothing is synced any more.",
     "archived": "Put away by its owner. Nothing is synced.",
     "deleted": "Gone: only this record is left.",
 }
 
 
-def headline(row: FleetRow) -> Content:
-    """A connection's state, large, and what that means in one sentence."""
+def headline(row: FleetRow, now: datetime) -> Content:
+    """A connection's state, large, and what that means; where the server judges its health, that first."""
     ((word, role),) = state_spans(row.state)
-    meaning = _MEANINGS.get(
-        row.state.word, "The server uses a word that Syncscope does not know. It is shown as it came."
-    )
-    return Content.assemble((word, f"bold ${role}"), "\n", (meaning, ""))
+    health, hindrance = row.connection.health, row.connection.hindrance
+    pieces: list[str | tuple[str, str]] = [(word, f"bold ${role}")]
+    if health is not None and health.healthy is False:
+        pieces += [*_verdict(health, now), *_advice(health)]
+        return Content.assemble(*pieces)
+    pieces += ["\n", _MEANINGS.get(row.state.word, _UNKNOWN)]
+    if hindrance:
+        pieces += ["\n", (safe_text(hindrance, 300), "$warning")]
+    if health is not None:
+        pieces += ["\n", _SAYS[health.healthy], *_verdict(health, now), *_advice(health)]
+    return Content.assemble(*pieces)
+
+
+_UNKNOWN = "The server uses a word that Syncscope does not know. It is shown as it came."
+_SAYS = {
+    True: ("✓ The server finds it healthy", "$success"),
+    None: ("? The server does not say whether it is healthy", "$warning"),
+}
+
+
+def _verdict(health: ConnectionHealth, now: datetime) -> list[tuple[str, str]]:
+    """The server's own word, whether somebody must sign in again, and when it found that."""
+    words = [safe_text(health.code, 60)] if health.code and health.code != "healthy" else []
+    if health.healthy is False and health.authentication_required is not None:
+        words.append("somebody must sign in again" if health.authentication_required else "no new sign-in needed")
+    words += [f"found {age(health.at, now)}"] if health.at else []
+    return [(f" · {word}", "$muted") for word in words]
+
+
+def _advice(health: ConnectionHealth) -> list[str | tuple[str, str]]:
+    """What is wrong and what to do, in the server's words."""
+    pieces: list[str | tuple[str, str]] = []
+    if health.message:
+        pieces += ["\n", safe_text(health.message, 600)]
+    if health.resolution:
+        pieces += ["\n", ("→ ", "bold $accent"), (safe_text(health.resolution, 600), "bold")]
+    return pieces
 
 
 def last_sync_text(sync: Sync, now: datetime) -> Content:
@@ -46,8 +84,8 @@ def last_sync_text(sync: Sync, now: datetime) -> Content:
         ended = sync.completed_at
         rest = f" · {age(ended, now)}" if ended else f" · asked {age(sync.requested_at, now)}"
     else:
-        progress = f" {sync.progress:g} %" if sync.progress is not None else ""
-        rest = f"{progress} · for {duration(sync.elapsed(now))}"
+        progress = progress_words(sync)
+        rest = f"{' ' + progress if progress else ''} · for {duration(sync.elapsed(now))}"
     if sync.attempts and sync.attempts > 1:
         rest += f" · {sync.attempts:g} attempts"
     return Content.assemble(*spans, rest)
@@ -70,9 +108,12 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
         facts.append(
             ("last look", Content.assemble(("could not look: ", "$warning"), safe_text(row.problem.title, 200)))
         )
+    reads = sum(1 for model in connection.models if model.reads)
     facts += [
+        ("next sync", ahead(connection.next_sync_at, now) if connection.next_sync_at else ""),
+        ("models", f"{len(connection.models)}, of which {reads} are read" if connection.models else ""),
         ("issues", "" if row.open_issues is None else f"{row.open_issues} open"),
-        ("provider", f"{connection.provider.name} ({connection.provider.code})"),
+        ("provider", _provider(connection.provider)),
         ("mode", connection.sync_mode),
         ("company", connection.company.name or ""),
         ("DOT", ", ".join(connection.company.dot_numbers)),
@@ -82,6 +123,7 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
         ("external ID", connection.external_id or ""),
         ("source ID", connection.source_id or ""),
         ("tags", ", ".join(connection.tags)),
+        *connection.particulars,
         ("ID", connection.id),
         ("token", mask(connection.token.get_secret_value()) if connection.token else ""),
         ("link URL", connection.link_url or ""),
@@ -91,12 +133,17 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
     return facts
 
 
+def _provider(provider: ProviderName) -> str:
+    code = provider.code if provider.code.lower() != provider.name.lower() else ""
+    return f"{provider.name} ({code})" if provider.name and code else provider.name or code
+
+
 def preview(row: FleetRow, now: datetime, width: int) -> Content:
     """Name, headline and facts of one connection, in so many cells."""
     return Content.assemble(
         (safe_text(row.connection.name, 200), "bold"),
         "\n\n",
-        headline(row),
+        headline(row, now),
         "\n\n",
         facts_content(connection_facts(row, now), width),
     )

@@ -10,14 +10,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_app.models.text import safe_text
-from tui_app.widgets.states import bar, phase_glyph
+from tui_app.widgets.states import bar, phase_glyph, progress_words
 
 if TYPE_CHECKING:
     from tui_app.widgets.sync_view import SyncView
 
 
 class Progress(Horizontal):
-    """How far a sync is, in the server's own percent; where the server says nothing, the bar says so."""
+    """How far a sync is, in the server's own percent or counted from its parts; where neither is, it says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,9 +44,11 @@ class Progress(Horizontal):
         sync = view.sync
         glyph, role = phase_glyph(sync.phase.value)
         width = max(self.query_one("#bar").size.width, 10)
-        if sync.progress is not None:
-            filled, rest = bar(sync.progress, width)
-            figure = f"{sync.progress:g} %"
+        if sync.percent is not None:
+            filled, rest = bar(sync.percent, width)
+            figure = progress_words(sync)
+            if sync.progress is None and not figure.endswith("failed"):
+                figure += " models"
         else:
             filled, rest = ("█" * width, "") if sync.phase.value == "succeeded" else ("", " " * width)
             figure = "100 %" if filled else "no figure yet"

@@ -11,7 +11,7 @@ from tui_app.widgets.spans import Spans
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow, State
-    from tui_app.models.sync import Sync
+    from tui_app.models.sync import Sync, SyncPart
 
 _GLYPHS = {
     "connected": "●",
@@ -28,6 +28,10 @@ _GLYPHS = {
     "failed": "✗",
     "in progress": "◐",
     "cancelled": "▫",
+    "unhealthy": "✗",
+    "unauthorised": "○",
+    "setting up": "◌",
+    "disabled": "▫",
 }
 _PHASES: dict[str, tuple[str, str]] = {
     "waiting": ("◌", "muted"),
@@ -36,6 +40,7 @@ _PHASES: dict[str, tuple[str, str]] = {
     "succeeded": ("✓", "success"),
     "failed": ("✗", "error"),
     "cancelled": ("▫", "muted"),
+    "lost": ("◇", "warning"),
     "unknown": ("?", "warning"),
 }
 
@@ -63,6 +68,25 @@ def line(percent: float, width: int) -> tuple[str, str]:
     full, half = divmod(halves, 2)
     filled = "━" * full + ("╸" if half else "")
     return filled, "─" * (width - len(filled))
+
+
+def progress_words(sync: Sync) -> str:
+    """How far a sync is, in a few cells: the server's percent, else how many of its parts have ended or failed."""
+    if sync.progress is not None:
+        return f"{sync.progress:g} %"
+    if not sync.parts:
+        return ""
+    failed = sum(1 for part in sync.parts if part.phase.value == "failed")
+    if sync.phase.is_final and failed:
+        return f"{failed} of {len(sync.parts)} failed"
+    return f"{sync.parts_ended} of {len(sync.parts)}"
+
+
+def part_spans(part: SyncPart) -> Spans:
+    """A part's state: its glyph and the server's own word."""
+    glyph, role = phase_glyph(part.phase.value)
+    word = f"last {part.status}" if part.phase.value == "lost" else part.status
+    return ((f"{glyph} {safe_text(word.replace('_', ' '), 40)}", role),)
 
 
 def with_issues(sync: Sync) -> str:
@@ -98,9 +122,10 @@ def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:
     phase = sync.phase.value
     if sync.awaits_provider:
         return (("provider, ", "muted"), (duration(sync.elapsed(now)), "muted"))
-    if phase == "running" and sync.progress is not None:
-        filled, rest = line(sync.progress, max(min(width - 6, 16), 4))
-        return ((filled, "accent"), (rest, "track"), (f" {sync.progress:3.0f}%", ""))
+    if phase == "running" and sync.percent is not None:
+        figure = f"{sync.percent:3.0f}%" if sync.progress is not None else f"{sync.parts_ended}/{len(sync.parts)}"
+        filled, rest = line(sync.percent, max(min(width - 2 - len(figure), 16), 4))
+        return ((filled, "accent"), (rest, "track"), (f" {figure}", ""))
     if not sync.phase.is_final:
         role = phase_glyph(phase)[1]
         return ((safe_text(sync.status.replace("_", " "), 20), role), (f" {duration(sync.elapsed(now))}", "muted"))
@@ -110,6 +135,6 @@ def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:
 def since(sync: Sync, now: datetime) -> str:
     """When a sync ended, in a few cells.
 
-    The server does not say when a sync failed: at most as long ago as it was asked for.
+    Not every server says when a sync failed: then it was at most as long ago as it was asked for.
     """
     return age(sync.completed_at, now) if sync.completed_at else f"≤ {age(sync.requested_at, now)}"

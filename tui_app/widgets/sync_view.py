@@ -115,11 +115,10 @@ def path(view: SyncView) -> tuple[Content, Content]:
     if sync is None:
         return Content.styled("looking for the first time …", "$muted"), Content("")
     phase = sync.phase.value
-    stages = {"waiting": 0, "running": 1, "retrying": 1, "unknown": 1, "succeeded": 2, "failed": 2, "cancelled": 2}
-    reached = stages[phase]
+    reached = {"waiting": 0, "running": 1, "retrying": 1, "unknown": 1}.get(phase, 2)
     role = phase_glyph(phase)[1]
     middle = "retrying" if phase == "retrying" else safe_text(sync.status, 30) if phase == "unknown" else "in progress"
-    last = {"failed": "failed", "cancelled": "cancelled"}.get(phase, "completed")
+    last = {"failed": "failed", "cancelled": "cancelled", "lost": "out of sight"}.get(phase, "completed")
     pieces: list[tuple[str, str]] = []
     for index, name in enumerate(("requested", middle, last)):
         if index:
@@ -131,7 +130,7 @@ def path(view: SyncView) -> tuple[Content, Content]:
     if elapsed is not None:
         told.append(f"{'took' if sync.phase.is_final else 'elapsed'} {duration(elapsed)}")
     if sync.attempts is not None:
-        told.append(f"attempt {sync.attempts:g}")
+        told.append(f"attempt {sync.attempts:g}" if sync.attempts else "no attempt yet")
     return Content.assemble(*pieces), Content(" · ".join(told))
 
 
@@ -151,6 +150,15 @@ def banner(view: SyncView) -> Content | None:
     elif sync.phase.value == "failed":
         reason = safe_text(sync.failure_reason or "The server gives no reason.", 500)
         lines.append(Content.assemble(("✗ Failed: ", "bold $error"), reason))
+    elif sync.phase.value == "cancelled":
+        lines.append(Content.styled("▫ Cancelled before it was done.", "bold"))
+    elif sync.phase.value == "lost":
+        lines.append(
+            Content.assemble(
+                ("◇ Its end was not seen: ", "bold $warning"),
+                "the server keeps only the newest job of each model, and a later one took its place.",
+            )
+        )
     elif sync.awaits_provider:
         words = [
             _PROVIDER_WORDS.get(word, f"waiting for the provider: {safe_text(word, 60)}")

@@ -189,6 +189,14 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         place = self._places.get(key)
         return None if place is None else self._rows[place]
 
+    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show these columns from now on; a chosen header that is among them no more loses its order."""
+        self.columns = tuple(columns)
+        if self._sort is not None and self._sort[0] not in {column.key for column in self.columns}:
+            self._sort = None
+        self._resize()
+        self.refresh()
+
     def set_rows(self, rows: Sequence[Row], sort: Callable[[Row], Any] | None = None) -> None:
         """Show these rows. The cursor stays on its object; where that is gone, on its place.
 

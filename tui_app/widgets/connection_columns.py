@@ -1,0 +1,163 @@
+"""How a connection's syncs, issues and models become rows, and how its syncs went so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from statistics import quantiles
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui_app.models.text import safe_text
+from tui_app.models.times import age, ahead, day_and_time, duration
+from tui_app.widgets.spans import Spans
+from tui_app.widgets.states import part_spans, phase_glyph, progress_words, sync_spans
+from tui_app.widgets.table import Column
+
+if TYPE_CHECKING:
+    from tui_app.api.base import Capabilities
+    from tui_app.models.connection import ConnectionModel
+    from tui_app.models.issue import Issue
+    from tui_app.models.sync import Sync
+
+Now = Callable[[], datetime]
+
+
+def sync_columns(now: Now, can: Capabilities) -> tuple[Column[Sync], ...]:
+    """The columns of a connection's syncs.
+
+    Args:
+        now: The time that ages count to.
+        can: What the open server can do.
+    """
+
+    def state(sync: Sync, width: int) -> Spans:
+        return sync_spans(sync)
+
+    def requested(sync: Sync, width: int) -> Spans:
+        return ((day_and_time(sync.requested_at), ""), (f"  {age(sync.requested_at, now())}", "muted"))
+
+    def took(sync: Sync, width: int) -> Spans:
+        return ((duration(sync.elapsed(now())), "" if sync.phase.is_final else "accent"),)
+
+    def progress(sync: Sync, width: int) -> Spans:
+        return ((progress_words(sync), ""),)
+
+    def attempts(sync: Sync, width: int) -> Spans:
+        return (("" if sync.attempts is None else f"{sync.attempts:g}", "muted"),)
+
+    def issues(sync: Sync, width: int) -> Spans:
+        count = len(sync.issue_ids)
+        return ((str(count), "warning" if count else "muted"),)
+
+    def identity(sync: Sync, width: int) -> Spans:
+        return ((safe_text(sync.failure_reason or sync.id, width * 2), "error" if sync.failure_reason else "muted"),)
+
+    columns = (
+        Column("state", "State", state, 14),
+        Column("requested", "Requested", requested, 17, 2, 31, comfort=31),
+        Column("took", "Took", took, 10, 0, 10, 1, "right"),
+        Column("progress", "Progress", progress, 9, 0, 9, 3, "right"),
+        Column("issues", "Issues", issues, 6, 0, 6, 4, "right"),
+        Column("attempts", "Tries", attempts, 5, 0, 5, 5, "right"),
+        Column("id", "ID or reason", identity, 12, 3, 80, 6),
+    )
+    return tuple(column for column in columns if can.issues or column.key != "issues")
+
+
+def issue_columns(now: Now) -> tuple[Column[Issue], ...]:
+    """The columns of a connection's issues.
+
+    Args:
+        now: The time that ages count to.
+    """
+
+    def state(issue: Issue, width: int) -> Spans:
+        mark, role = ("!", "warning") if issue.is_open else ("✓", "success")
+        return ((f"{mark} {safe_text(issue.status, 30)}", role),)
+
+    def code(issue: Issue, width: int) -> Spans:
+        return ((safe_text(issue.error.code, width * 2), "strong" if issue.is_open else ""),)
+
+    def first(issue: Issue, width: int) -> Spans:
+        return ((age(issue.first_reported_at, now()) if issue.first_reported_at else "", "muted"),)
+
+    def last(issue: Issue, width: int) -> Spans:
+        return ((age(issue.last_reported_at, now()) if issue.last_reported_at else "", "muted"),)
+
+    def who(issue: Issue, width: int) -> Spans:
+        return ((safe_text((issue.resolution_type or "").replace("_", " "), width * 2), "muted"),)
+
+    return (
+        Column("state", "State", state, 12),
+        Column("code", "Code", code, 24, 2, 36),
+        Column("first", "First seen", first, 12, 0, 12, 2),
+        Column("last", "Last seen", last, 12, 0, 12, 1),
+        Column("who", "Resolution", who, 16, 1, 26, 3),
+    )
+
+
+def model_columns(now: Now) -> tuple[Column[ConnectionModel], ...]:
+    """The columns of a connection's models.
+
+    Args:
+        now: The time that ages count to.
+    """
+
+    def name(model: ConnectionModel, width: int) -> Spans:
+        return ((safe_text(model.name, width * 2), "strong" if model.reads else ""),)
+
+    def last(model: ConnectionModel, width: int) -> Spans:
+        if model.last is None:
+            return (("never synced", "muted"),)
+        moment = model.last.completed_at or model.last.started_at or model.last.requested_at
+        return (*part_spans(model.last), (f"  {age(moment, now())}", "muted"))
+
+    def tries(model: ConnectionModel, width: int) -> Spans:
+        attempt = model.last.attempt if model.last else None
+        return (("" if attempt is None else str(attempt), "muted"),)
+
+    def following(model: ConnectionModel, width: int) -> Spans:
+        return ((ahead(model.next_sync_at, now()) if model.next_sync_at else "—", "muted"),)
+
+    def flows(model: ConnectionModel, width: int) -> Spans:
+        words = [word for word, flag in (("reads", model.reads), ("writes", model.writes)) if flag]
+        if model.reads is False:
+            words.insert(0, "not read")
+        return ((", ".join(words), "warning" if model.reads is False else "muted"),)
+
+    def know(model: ConnectionModel, width: int) -> Spans:
+        if model.last is not None and model.last.failure_reason:
+            return ((safe_text(model.last.failure_reason, width * 2), "error"),)
+        return ((safe_text(", ".join(model.traits), width * 2), "muted"),)
+
+    return (
+        Column("name", "Model", name, 16, 1, 28),
+        Column("last", "Last job", last, 24, 1, 32, 1),
+        Column("tries", "Tries", tries, 5, 0, 5, 4, "right"),
+        Column("next", "Next sync", following, 10, 0, 10, 3),
+        Column("flows", "Data", flows, 15, 0, 15, 2),
+        Column("know", "What to know", know, 16, 3, 80, 5),
+    )
+
+
+def sync_chart(syncs: list[Sync]) -> Content:
+    """The outcomes of the newest syncs, oldest first, and how long they usually take."""
+    newest = syncs[:24]
+    if not newest:
+        return Content("")
+    pieces: list[str | tuple[str, str]] = [(f"last {len(newest)}  ", "$muted")]
+    for sync in reversed(newest):
+        glyph, role = phase_glyph(sync.phase.value)
+        pieces.append((glyph, f"${role}"))
+    lengths = [
+        (sync.completed_at - sync.requested_at).total_seconds() / 60
+        for sync in syncs
+        if sync.completed_at and sync.phase.value == "succeeded"
+    ]
+    if len(lengths) >= 4:
+        low, _, high = quantiles(lengths, n=4)
+        usual = f"{low:.0f} min" if round(low) == round(high) else f"{low:.0f}–{high:.0f} min"
+        pieces.append((f"   usually {usual}", "$muted"))
+    return Content.assemble(*pieces)
