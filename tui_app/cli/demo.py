@@ -18,10 +18,11 @@ from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, day, duration
 from tui_app.opening import EmbeddedServer, open_workspace
 from tui_app.watch.journal import EntryKind
-from tui_app.widgets.states import last_sync_spans, state_spans, with_issues
+from tui_app.widgets.states import last_sync_spans, progress_words, state_spans, with_issues
 from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
+    from tui_app.api.base import Capabilities
     from tui_app.models.fleet import FleetRow
     from tui_app.models.sync import Sync
     from tui_app.watch.watch import Watch
@@ -40,10 +41,15 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def play(speed: float | None = None) -> int:
-    """Play the main job and return the exit code."""
+def play(speed: float | None = None, profile: str = "") -> int:
+    """Play the main job and return the exit code.
+
+    Args:
+        speed: How many times faster than ours the embedded server's time goes.
+        profile: Which of the embedded servers; the first by default.
+    """
     try:
-        return asyncio.run(_play(speed))
+        return asyncio.run(_play(speed, profile))
     except ApiError as error:
         problem = error.problem
         for line in (f"✗ {problem.title}", problem.meaning, problem.next_step, problem.server_words):
@@ -55,10 +61,10 @@ def play(speed: float | None = None) -> int:
         return 130
 
 
-async def _play(speed: float | None) -> int:
+async def _play(speed: float | None, name: str) -> int:
     say("Syncscope demo, SIMULATED, in plain lines because there is no terminal here to show screens in.")
     embedded = EmbeddedServer(speed)
-    demo = next(profile for profile in built_in_profiles() if profile.embedded)
+    demo = next(profile for profile in built_in_profiles() if profile.embedded and name in ("", profile.name))
     workspace = await open_workspace(demo, None, None, embedded)
     try:
         say(f"An embedded server answers at {workspace.base_url}; its time goes ×{workspace.speed:g}.")
@@ -99,16 +105,21 @@ async def _list(workspace: Workspace) -> None:
 
 def _line(row: FleetRow, workspace: Workspace) -> str:
     sync = row.last_sync
-    if sync is not None and not sync.phase.is_final and sync.progress is not None:
-        last = f"{sync.progress:.0f} %"
+    if sync is not None and not sync.phase.is_final and progress_words(sync):
+        last = progress_words(sync)
     else:
         last = "".join(text for text, _ in last_sync_spans(row, workspace.server_now(), 24))
     name, provider = safe_text(row.connection.name, 32), safe_text(row.connection.provider.name, 18)
     return f"{state_spans(row.state)[0][0]:<16}{name:<34}{provider:<20}{last}".rstrip()
 
 
-async def _create(workspace: Workspace) -> Connection:
-    draft = ConnectionDraft(
+def _draft(can: Capabilities) -> ConnectionDraft:
+    """A connection to make, in the form that the server takes."""
+    if can.create_fields:
+        examples = {"text": "Prairie Lines", "url": "https://erp.prairie.example"}
+        values = {field.name: examples[field.kind] for field in can.create_fields if field.kind in examples}
+        return ConnectionDraft(provider="netsuite", values=values)
+    return ConnectionDraft(
         provider="geotab",
         credentials={
             "username": SecretStr("fleet@prairie.example"),
@@ -121,16 +132,28 @@ async def _create(workspace: Workspace) -> Connection:
         backfill=Backfill(days=DAYS),
         tags=("demo",),
     )
-    connection = await workspace.create_connection(draft)
+
+
+async def _create(workspace: Workspace) -> Connection:
+    connection = await workspace.create_connection(_draft(workspace.capabilities))
     say(f"Created a connection: {safe_text(connection.name)}, {safe_text(connection.provider.name)}, {connection.id}")
+    said = ""
+    while (row := workspace.row(connection.id)) is not None and row.connection.hindrance:
+        if row.connection.hindrance != said:
+            said = row.connection.hindrance
+            say(f"Waiting: {safe_text(said)}")
+        await asyncio.sleep(1)
+        await workspace.read_connection(connection.id)
     return connection
 
 
 async def _sync(workspace: Workspace, connection: Connection) -> int:
     began = time.monotonic()
-    requested = await workspace.request_sync(connection.id, SyncRequest(days=DAYS))
+    window = workspace.capabilities.sync_window
+    requested = await workspace.request_sync(connection.id, SyncRequest(days=DAYS if window else None))
     start = requested.sync.start_from
-    say(f"Requested a sync of {DAYS} days{f' (from {day(start)})' if start else ''}: {requested.sync.id}")
+    days = f" of {DAYS} days" if window else ""
+    say(f"Requested a sync{days}{f' (from {day(start)})' if start else ''}: {requested.sync.id}")
     watch = workspace.watch(connection.id, requested.sync.id)
     await _stream(watch)
     sync = watch.latest_sync

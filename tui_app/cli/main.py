@@ -74,17 +74,24 @@ def main(
 
 @app.command()
 def demo(
+    profile: Annotated[
+        str,
+        typer.Option("--profile", "-p", metavar="NAME", help="Which embedded server, where there are several."),
+    ] = "",
     speed: Annotated[
         float | None,
         typer.Option(min=1, max=600, help="Simulated seconds per second; 30 if not given."),
     ] = None,
 ) -> None:
     """Show a simulated fleet on an embedded server; without a terminal, play the main job in plain lines."""
+    if profile and not profiles.known(profile).embedded:
+        typer.echo(f"“{profile}” is no embedded server: syncscope --profile {profile} opens it.", err=True)
+        raise typer.Exit(2)
     if is_terminal(os.environ, sys.stdin, sys.stdout):
-        raise typer.Exit(open_screens("demo", speed))
+        raise typer.Exit(open_screens(profile or "demo", speed))
     from tui_app.cli.demo import play
 
-    raise typer.Exit(play(speed))
+    raise typer.Exit(play(speed, profile))
 
 
 @app.command()
