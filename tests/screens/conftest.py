@@ -75,18 +75,26 @@ def sandbox() -> Iterator[Sandbox]:
     end(server)
 
 
-def stage_on(sandbox: Sandbox, folder: Path) -> Stage:
-    """The app, not yet running, whose demo profile is this server, and whose time is its time."""
+def stage_on(sandbox: Sandbox, folder: Path, profile: str = "demo", *, speed: float = 1) -> Stage:
+    """The app, not yet running, whose embedded profiles are this server.
+
+    Args:
+        sandbox: The server.
+        folder: Where the profiles file may be.
+        profile: Which to open.
+        speed: How many seconds pass at the server for each of the app's.
+    """
 
     def its_own(profile: Profile, key: SecretStr | None) -> tuple[str, SecretStr]:
         if profile.embedded:
-            return sandbox.announcement.terminal_url, SecretStr(sandbox.announcement.api_key)
+            url, its_key = sandbox.announcement.servers[profile.kind]
+            return url, SecretStr(its_key)
         assert profile.base_url is not None
         assert key is not None
         return profile.base_url, key
 
-    clock = FakeClock(on_advance=sandbox.clock.advance)
-    return Stage(clock, store(folder / "profiles.toml"), "demo", open_as=its_own)
+    clock = FakeClock(on_advance=lambda seconds: sandbox.clock.advance(seconds * speed))
+    return Stage(clock, store(folder / "profiles.toml"), profile, open_as=its_own)
 
 
 @asynccontextmanager
