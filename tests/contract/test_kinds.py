@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from tests.clocks import FakeClock
 from tests.servers import Reply, ScriptedServer
 from tui_app.api.base import Capabilities, SyncApi
+from tui_app.api.check import STEPS, steps
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
@@ -215,6 +216,12 @@ class TestReading:
             for one, row in zip(await all_of(api.connections()), rows, strict=True):
                 assert one.to_json() == redacted(row)
                 assert not any(secret in json.dumps(one.to_json()) + repr(one) for secret in secrets(fleet))
+
+    async def test_a_test_of_the_profile_passes_every_step(self, fleet: Sandbox, kind: str) -> None:
+        url, key = fleet.announcement.servers[kind]
+        found = [step async for step in steps(kind, url, SecretStr(key))]
+
+        assert [(step.name, step.ok) for step in found] == [(name, True) for name in STEPS]
 
     async def test_closing_twice_is_fine(self, fleet: Sandbox, kind: str) -> None:
         async with client(fleet, kind) as api:
@@ -440,6 +447,7 @@ class TestStuut:
             assert (last.phase, last.status) == (Phase.FAILED, "failed")
             assert last.failure_reason is not None
             assert last.failure_reason.startswith("Invoices: ")
+            assert [row["id"] for row in last.to_json()] == [part.id for part in last.parts]
             assert sorted(part.phase for part in last.parts) == [Phase.FAILED, Phase.SUCCEEDED, Phase.SUCCEEDED]
 
     async def test_one_model_that_is_cancelled_makes_the_whole_cancelled(self, sandbox: Sandbox) -> None:

@@ -17,6 +17,7 @@ from tui_app.models.connection import (
     ProviderName,
     Standing,
 )
+from tui_app.models.secrets import redact_text
 from tui_app.models.sync import Phase, Sync, SyncPart, phase_of
 
 Remembered = Callable[[str], Mapping[str, str]]
@@ -89,6 +90,7 @@ def read_connection(row: Any, remembered: Remembered | None = None) -> Connectio
         health=_health(sent.health),
         models=tuple(_model(model, of_job) for model in sent.models),
         hindrance=_hindrance(sent),
+        particulars=_particulars(sent),
         source=row,
     )
 
@@ -177,6 +179,12 @@ def _hindrance(row: ConnectionRow) -> str:
     if row.health is not None and row.health.healthy is False and row.health.authentication_required is True:
         return _SIGN_IN
     return next((why for _, applies, why in _STANDINGS if why and applies(row)), "")
+
+
+def _particulars(row: ConnectionRow) -> tuple[tuple[str, str], ...]:
+    on_premise = {True: "yes", False: "no", None: ""}[row.is_on_premise]
+    found = (("environment", row.environment), ("API URL", row.api_url), ("on premise", on_premise))
+    return tuple((name, redact_text(value)) for name, value in found if value)
 
 
 def _has_failed(part: SyncPart) -> bool:

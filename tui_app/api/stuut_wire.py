@@ -180,3 +180,5 @@ class ConnectionRow(Row):
     name: Said[str] = None
     company: Annotated[Said[str], BeforeValidator(_name)] = None
     environment: Said[str] = None
+    api_url: Said[str] = None
+    is_on_premise: Said[bool] = None

@@ -284,7 +284,8 @@ class TestFurtherJobs:
     def test_a_second_answer_with_the_same_jobs_does_not_set_them_back(self) -> None:
         first = asked(ours("complete", modified_at=at(12)))
 
-        assert answered(first, [read_job(ours("queued"))], NAMES) == first
+        for changed in (at(11), at(13)):
+            assert answered(first, [read_job(ours("queued", modified_at=changed))], NAMES) == first
 
 
 @dataclass

@@ -70,6 +70,15 @@ class TestStandings:
         assert (one.health.healthy, one.health.code, one.health.message) == (True, "healthy", "Fine")
         assert (one.health.authentication_required, one.health.resolution, one.health.at) == (False, "", time(2))
 
+    def test_what_else_is_said_of_it_is_told_by_name_and_without_secrets(self) -> None:
+        url = "https://ledger.example/api?key=sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+        one = connection(api_url=url, is_on_premise=True)
+
+        assert [name for name, _ in one.particulars] == ["environment", "API URL", "on premise"]
+        assert [value for _, value in one.particulars][::2] == ["production", "yes"]
+        assert url not in repr(one.particulars)
+        assert connection(environment=None, is_on_premise=None).particulars == ()
+
     @pytest.mark.parametrize("health", [None, {}, "fine", {"healthy": None}])
     def test_without_a_verdict_nothing_is_known_to_be_wrong(self, health: Any) -> None:
         one = connection(health=health)
@@ -232,6 +241,7 @@ class TestTheWhole:
         )
 
         assert (one.phase, one.status, one.completed_at, one.percent) == (Phase.RUNNING, "running", None, 50)
+        assert sync(job("j1", "invoices", status="pending_retry", completed_at=at(9))).completed_at is None
 
     def test_where_a_part_does_not_say_when_it_ended_the_whole_does_not_either(self) -> None:
         one = sync(job("j1", "invoices", status="complete", completed_at=at(9)), job("j2", "payments", status="failed"))
