@@ -472,6 +472,19 @@ class TestEditing:
             await stage.type("x")  # what the server said was about another value
             assert stage.problem("value-environment") == ""
 
+    async def test_a_refusal_of_what_was_not_changed_does_not_keep_a_second_try_away(self, scripted: Scripted) -> None:
+        server = Integrations()
+        server.replies["PATCH"] = refusal("company", words="There is no such company")
+        async with scripted(server, settings=PLAIN) as stage:
+            await edit(stage)
+            await stage.fill("value-name", "First ledger")
+            await stage.press("ctrl+s")
+            assert stage.problem("value-company") == "There is no such company"
+            del server.replies["PATCH"]
+            await stage.press("ctrl+s")
+            assert isinstance(stage.app.screen, ConnectionScreen)
+            assert len(server.sent("PATCH")) == 2
+
     async def test_esc_leaves_at_once_only_where_nothing_is_changed(self, scripted: Scripted) -> None:
         server = Integrations()
         async with scripted(server, settings=PLAIN) as stage:

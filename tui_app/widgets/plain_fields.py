@@ -104,10 +104,16 @@ class PlainFields(Vertical):
         return self._lines.get(name)
 
     def complain(self, *names: str) -> None:
-        """Say on each of these fields what is wrong with it, or nothing where nothing is."""
-        for name in names:
-            line = self._lines[name]
-            line.problem = "" if isinstance(line, SwitchField) else _problem(self._asked[name], line.value)
+        """Say on each of these fields what is wrong with it. Whatever was said before, there and elsewhere, goes."""
+        for name, line in self._lines.items():
+            if name in names:
+                self._judge(name)
+            else:
+                line.problem = ""
+
+    def _judge(self, name: str) -> None:
+        line = self._lines[name]
+        line.problem = "" if isinstance(line, SwitchField) else _problem(self._asked[name], line.value)
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
@@ -115,14 +121,14 @@ class PlainFields(Vertical):
         """What was wrong is looked at again with each key, so that it goes as soon as it is right."""
         name = self._asking(event.control)
         if name is not None and self._lines[name].problem:
-            self.complain(name)
+            self._judge(name)
 
     @on(Input.Blurred)
     def _left(self, event: Input.Blurred) -> None:
         """What was written is judged when it is left; what is missing, not before it is sent."""
         name = self._asking(event.control)
         if name is not None and event.value:
-            self.complain(name)
+            self._judge(name)
 
     def _asking(self, control: Input | Checkbox) -> str | None:
         return next((name for name, line in self._lines.items() if line.input is control), None)
