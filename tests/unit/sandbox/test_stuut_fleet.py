@@ -26,6 +26,8 @@ START = to_ms(datetime(2026, 11, 22, 12, tzinfo=UTC))
 SEEDS = range(12)
 # Any hour of any day, and minutes that are not round.
 HOURS = [START + hours * HOUR + hours * 7 * MINUTE for hours in (0, 1, 5, 11, 16, 23, 24 * 40, 24 * 365)]
+# One of the two that are cancelled every day is under way.
+HOURS.append(START + 19 * HOUR)
 
 
 def shown(seed: int, now_ms: int = START, start_ms: int = START) -> list[dict[str, Any]]:

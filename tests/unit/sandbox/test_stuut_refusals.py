@@ -114,6 +114,9 @@ def test_a_body_that_is_too_large_is_refused(stuut: httpx.Client, announced: boo
     answer = stuut.post("/connections", content=large if announced else iter([large[:700_000], large[:700_000]]))
     assert answer.status_code == 413
     assert "1048576 bytes" in answer.json()["detail"]
+    if announced:
+        # Refused unread, also where nobody would have read it.
+        assert stuut.post("/connections/nobody/sync", content=large).status_code == 413
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,15 @@ def test_a_connection_of_which_nothing_is_read_has_no_jobs(sandbox: Sandbox, stu
     sandbox.switch_model(off["id"], "items", enabled=False)
     assert request(stuut, empty["id"]) == request(stuut, off["id"]) == request(stuut, empty["id"]) == []
     assert last_syncs(stuut, off["id"]) == {"items": None}
+    # A request for nothing keeps no turn from coming.
+    before = fleets(stuut, 0)
+    sandbox.clock.advance(90 * 60)
+    for model in before["models"]:
+        sandbox.switch_model(before["id"], model["name"], enabled=False)
+    assert request(stuut, before["id"]) == []
+    for model in before["models"]:
+        sandbox.switch_model(before["id"], model["name"], enabled=True)
+    assert fleets(stuut, 0)["models"][0]["next_sync_at"] == before["models"][0]["next_sync_at"]
 
 
 def test_jobs_on_premise_carry_no_batch_id(sandbox: Sandbox, stuut: httpx.Client) -> None:

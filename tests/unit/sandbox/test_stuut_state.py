@@ -54,7 +54,11 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
         assert second.add_integration()["id"] not in later
         second.clock.advance(10 * 86_400)
         moved = call(again, "GET", "/connections").json()
+    saved = json.loads(state.read_text())
+    saved["integrations"]["key"] = again["stuut_key"] = "stuut_test_of_another_version"
+    state.write_text(json.dumps(saved))
     with Sandbox(state_file=state, speed=0) as third:
+        assert said_by(third)["stuut_key"] == again["stuut_key"]
         assert call(said_by(third), "GET", "/connections").json() == moved
 
 
