@@ -54,11 +54,12 @@ def sync_columns(now: Now, can: Capabilities) -> tuple[Column[Sync], ...]:
     def identity(sync: Sync, width: int) -> Spans:
         return ((safe_text(sync.failure_reason or sync.id, width * 2), "error" if sync.failure_reason else "muted"),)
 
+    outcome = 15 if can.parts else 9  # "24 of 24 failed"; "100 %"
     columns = (
         Column("state", "State", state, 14),
         Column("requested", "Requested", requested, 17, 2, 31, comfort=31),
         Column("took", "Took", took, 10, 0, 10, 1, "right"),
-        Column("progress", "Progress", progress, 9, 0, 9, 3, "right"),
+        Column("progress", "Progress", progress, outcome, 0, outcome, 3, "right"),
         Column("issues", "Issues", issues, 6, 0, 6, 4, "right"),
         Column("attempts", "Tries", attempts, 5, 0, 5, 5, "right"),
         Column("id", "ID or reason", identity, 12, 3, 80, 6),

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from tui_app.models.sync import Sync, SyncPart
 
 _STATE = 16
-_RIGHT = 16
 _NAME = 9
-"""The least cells of a name and the space after it; a line of 40 cells has as many beside the rest."""
+"""The least cells of a name and the space after it; how long a part takes gives way to them."""
 
 
 def parts_content(sync: Sync | None, now: datetime, width: int) -> tuple[Content, Content]:
@@ -55,11 +54,11 @@ def _part(part: SyncPart, now: datetime, width: int) -> Content:
     right = f"{tries} · {took}" if took else tries
     room = width - _STATE - _NAME
     right = right if cell_len(right) <= room else _cut(tries, room)
-    name = width - _STATE - max(_RIGHT, cell_len(right) + 1)
+    name = width - _STATE - cell_len(right)
     pieces: list[str | tuple[str, str]] = [
         (_cell(word, _STATE), f"${role}"),
         (_cell(safe_text(part.name, 80), name), "bold"),
-        (right.rjust(width - _STATE - name), "$muted"),
+        (right, "$muted"),
     ]
     if window := _window(part):
         pieces.append(_below(window, width, "$muted"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_app.models.connection import Connection, Standing
+from tests.clocks import START
+from tui_app.models.connection import Connection, ConnectionModel, Standing
 from tui_app.models.fleet import FleetRow
-from tui_app.models.sync import Phase, Sync
+from tui_app.models.sync import Phase, Sync, SyncPart, phase_of
 
 TOKEN = "con_tkn_22vUhkC6tgre4kwaYfUkCDA1rzn6eyb4"
 KEY = "sk_prod_4eC39HqLyjWDarjtT1zdp7dc"
@@ -59,6 +60,32 @@ def sync(phase: Phase = Phase.RUNNING, **fields: Any) -> Sync:
     """A sync without issues and provider requests, in some phase."""
     base = {name: value for name, value in SYNC.items() if name not in ("issues", "providerRequests")}
     return Sync.model_validate(base | {"phase": phase} | fields)
+
+
+def part(name: str = "invoices", phase: Phase = Phase.RUNNING, **fields: Any) -> SyncPart:
+    """One part of a sync: a job of the model of that name, made at the start, in its first try."""
+    facts = {
+        "id": f"job_{name}",
+        "model_id": name,
+        "name": name.capitalize(),
+        "status": phase.value,
+        "requested_at": START,
+        "attempt": 1,
+    }
+    return SyncPart(**(facts | {"phase": phase} | fields))
+
+
+def sync_of(*parts: SyncPart, **fields: Any) -> Sync:
+    """A sync of these parts, in the phase and with the word that they make together."""
+    phase = phase_of(each.phase for each in parts)
+    facts = {"id": "batch_1", "status": phase.value, "phase": phase, "requested_at": START, "parts": parts}
+    return Sync(**(facts | fields))
+
+
+def model(name: str = "invoices", **fields: Any) -> ConnectionModel:
+    """A model that is read and not written."""
+    facts: dict[str, Any] = {"id": name, "name": name.capitalize(), "reads": True, "writes": False}
+    return ConnectionModel(**(facts | fields))
 
 
 def row(last_sync: Sync | None = None, open_issues: int | None = None, **fields: Any) -> FleetRow:

@@ -118,6 +118,17 @@ def test_every_visible_field_and_id_can_be_found(word: str) -> None:
     assert word in row(sync(Phase.FAILED)).haystack
 
 
+def test_what_a_connection_itself_is_called_can_be_found_beside_its_company() -> None:
+    found = row(title="Main Ledger").haystack
+    assert "main ledger" in found
+    assert "frank's trucking" in found
+
+
+def test_the_list_stands_by_what_a_connection_itself_is_called() -> None:
+    rows = [row(title="Beta", company={"name": "Alpha"}), row(company={"name": "Apex"})]
+    assert [each.connection.name for each in sorted(rows, key=FleetRow.sort_key)] == ["Apex", "Beta"]
+
+
 def test_the_token_cannot_be_found() -> None:
     assert "con_tkn" not in row().haystack
     assert "22vuhk" not in row().haystack

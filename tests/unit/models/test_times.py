@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from tui_app.models.times import age, clock_time, day, day_and_time, duration
+from tui_app.models.times import age, ahead, clock_time, day, day_and_time, duration
 
 
 @pytest.fixture
@@ -76,6 +76,30 @@ def test_an_age_never_grows_younger(seconds: int, more: int) -> None:
     then = START.replace(year=2020)
     earlier, later = (age(then, then + timedelta(seconds=s)) for s in (seconds, seconds + more))
     assert rank(earlier) <= rank(later)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-86400, "now"),
+        (0, "now"),
+        (59.9, "now"),
+        (60, "in 1 min"),
+        (26 * 60 + 59, "in 26 min"),
+        (3600, "in 1 h"),
+        (86399, "in 23 h"),
+        (86400, "in 1 day"),
+        (2 * 86400, "in 2 days"),
+    ],
+)
+def test_what_lies_ahead_is_coarse_and_what_is_past_is_now(seconds: float, words: str) -> None:
+    assert ahead(START + timedelta(seconds=seconds), START) == words
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_what_lies_ahead_of_one_is_as_long_ago_for_the_other(seconds: int) -> None:
+    then = START + timedelta(seconds=seconds)
+    assert ahead(then, START).removeprefix("in ").replace("now", "just now") == age(START, then).removesuffix(" ago")
 
 
 @pytest.mark.usefixtures("in_new_york")

@@ -105,10 +105,11 @@ async def bench(
     *,
     takes: float = 0.01,
     on_look: Callable[[str, Connection | None, Problem | None], None] | None = None,
+    tokens: bool = True,
 ) -> AsyncIterator[Bench]:
     api = FakeApi(CountingClock(), answer, takes)
     seen: list[tuple[str, Connection | None, Problem | None]] = []
-    looks = FleetLooks(cast(SyncApi, api), api.clock, on_look or (lambda *found: seen.append(found)))
+    looks = FleetLooks(cast(SyncApi, api), api.clock, on_look or (lambda *found: seen.append(found)), tokens=tokens)
     made = Bench(api, looks, seen, asyncio.create_task(looks.run()))
     try:
         yield made
@@ -218,6 +219,33 @@ async def test_what_has_no_token_is_never_looked_at() -> None:
 @pytest.mark.parametrize("standing", [Standing.CONNECTED, Standing.DISCONNECTED, Standing.UNKNOWN])
 def test_any_other_standing_may_be_looked_at(standing: Standing) -> None:
     assert may_look(connection(standing=standing))
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_where_looking_takes_no_token_a_missing_one_is_no_hindrance(standing: Standing) -> None:
+    without = connection(standing=standing).model_copy(update={"token": None})
+    assert may_look(without, tokens=False) is (standing not in AT_REST)
+    assert not may_look(without, tokens=True)
+
+
+async def test_where_looking_takes_no_token_everything_is_looked_at_and_followed_as_it_was_found() -> None:
+    def answer(asked: Connection) -> Connection:
+        return asked.model_copy(update={"status": f"{asked.status}+"})
+
+    async with bench(answer, tokens=False) as it:
+        it.looks.follow(each.model_copy(update={"token": None, "status": ""}) for each in fleet(3))
+        it.looks.show(["conn_0"])
+        await it.advance(PACE.idle_visible * 2 + 1)
+        assert it.api.counts == {"conn_0": 3, "conn_1": 1, "conn_2": 1}
+        assert [found.status for looked, found, _ in it.seen if looked == "conn_0" and found] == ["+", "++", "+++"]
+
+
+async def test_where_looking_takes_a_token_an_answer_without_one_does_not_end_the_looking() -> None:
+    async with bench(lambda asked: asked.model_copy(update={"token": None})) as it:
+        it.looks.follow(fleet(1))
+        it.looks.show(["conn_0"])
+        await it.advance(PACE.idle_visible * 2 + 1)
+        assert it.api.counts == {"conn_0": 3}
 
 
 async def test_what_comes_back_from_rest_is_looked_at_again_though_nobody_shows_it() -> None:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.models.samples import part, sync_of
 from tests.unit.watch.story import a_look, a_problem, a_sync, running
 from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
-from tui_app.models.sync import Sync
+from tui_app.models.sync import Phase, Sync, SyncPart
 from tui_app.watch.pacing import LASTING, Pace, Pacing, Tempo, next_look
 
 PACING = Pacing()
@@ -148,6 +149,45 @@ def test_right_after_a_change_it_looks_again_soon_whatever_the_rate() -> None:
     assert seconds_of(slow) == PACING.running.most
     event = slow.after(a_look(a_sync(progress=2, attempts=2)), 115)
     assert pace_of(event) == Pace(1.0, "something just changed")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        part(status="re_indexing"),
+        part(attempt=2),
+        part(failure_reason="timed out"),
+        part(phase=Phase.LOST, status="running"),
+    ],
+    ids=["its word", "its tries", "its reason", "out of sight"],
+)
+def test_a_change_of_one_part_is_an_event_though_the_whole_stays_as_it_was(changed: SyncPart) -> None:
+    other = part("payments")
+    quiet = after((0, sync_of(part(), other)), (40, sync_of(part(), other)))
+    assert pace_of(quiet) == Pace(15.0, "nothing new for 40 s")
+    event = quiet.after(a_look(sync_of(changed, other)), 55)
+    assert pace_of(event) == Pace(1.0, "something just changed")
+
+
+def test_a_part_that_joins_is_an_event() -> None:
+    joined = after((0, sync_of(part())), (40, sync_of(part(), part("payments"))))
+    assert pace_of(joined) == Pace(1.0, "something just changed")
+
+
+def test_a_note_on_a_part_is_no_movement() -> None:
+    noted = after((0, sync_of(part())), (40, sync_of(part(note="not in the server's list just now"))))
+    assert pace_of(noted).why == "nothing new for 40 s"
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_a_sync_whose_end_is_out_of_sight_is_looked_at_no_more(visible: bool) -> None:
+    lost = sync_of(part(phase=Phase.LOST, status="running"), part("payments", Phase.SUCCEEDED))
+    assert pace_of(after((0, lost)), visible=visible) == Pace(None, "it has ended")
+
+
+def test_while_one_part_is_out_of_sight_and_another_runs_it_is_looked_at_on() -> None:
+    moving = sync_of(part(phase=Phase.LOST, status="running"), part("payments"))
+    assert seconds_of(after((0, moving))) == PACING.running.first
 
 
 def test_waits_grow_by_half_while_nothing_is_new() -> None:
