@@ -13,19 +13,31 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from tests.clocks import START
-from tests.unit.models.samples import ISSUE, row, sync
-from tui_app.models.connection import Standing
+from tests.unit.models.samples import ISSUE, model, part, row, sync, sync_of
+from tui_app.api.base import Capabilities
+from tui_app.models.connection import ConnectionHealth, Standing
+from tui_app.models.fleet import FleetRow
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase
 from tui_app.watch.journal import Entry, EntryKind
 from tui_app.widgets import sync_view
 from tui_app.widgets.facts import NAME_WIDTH, facts_content
 from tui_app.widgets.fleet_columns import fleet_columns
-from tui_app.widgets.states import bar, last_sync_spans, line, phase_glyph, state_spans, sync_spans
+from tui_app.widgets.states import (
+    bar,
+    last_sync_spans,
+    line,
+    part_spans,
+    phase_glyph,
+    progress_words,
+    state_spans,
+    sync_spans,
+)
 from tui_app.widgets.sync_view import SyncView
 from tui_app.widgets.table import GAP, Column, fit_columns
 
 FLEET = fleet_columns(lambda: START)
+IN_PARTS = fleet_columns(lambda: START, Capabilities(parts=True))
 EVIL = "\x1b]2;owned\x07\u202e[bold]"
 AGO = {"requestedAt": (START - timedelta(minutes=10)).isoformat()}
 
@@ -154,6 +166,141 @@ class TestStates:
         assert words == ["not looked at yet", "—", "never synced", "could not look"]
 
 
+def progress_of(*phases: Phase, **fields: Any) -> str:
+    return progress_words(sync_of(*(part(f"m{number}", phase) for number, phase in enumerate(phases)), **fields))
+
+
+class TestSyncsWithParts:
+    def test_how_far_it_is_counts_the_parts_that_ended_well_or_not(self) -> None:
+        assert progress_of(Phase.RUNNING, Phase.WAITING) == "0 of 2"
+        assert progress_of(Phase.RUNNING, Phase.FAILED, Phase.SUCCEEDED, Phase.LOST) == "3 of 4"
+        assert progress_of(Phase.SUCCEEDED, Phase.SUCCEEDED) == "2 of 2"
+
+    def test_once_it_is_over_it_counts_the_parts_that_failed_and_not_before(self) -> None:
+        assert progress_of(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED) == "2 of 3 failed"
+        assert progress_of(Phase.FAILED, Phase.LOST) == "1 of 2 failed"
+        assert progress_of(Phase.CANCELLED, Phase.LOST) == "2 of 2"
+
+    def test_the_servers_own_percent_goes_before_what_is_counted(self) -> None:
+        assert progress_of(Phase.RUNNING, Phase.FAILED, progress=12.5) == "12.5 %"
+        assert progress_words(sync(progress=None)) == ""
+
+    @pytest.mark.parametrize("phase", list(Phase))
+    def test_every_part_has_its_phases_glyph_beside_the_servers_word(self, phase: Phase) -> None:
+        glyph, role = phase_glyph(phase.value)
+        last = "last " if phase is Phase.LOST else ""
+        assert part_spans(part(phase=phase, status="pending_retry")) == ((f"{glyph} {last}pending retry", role),)
+
+    def test_a_parts_word_is_made_inert_and_short(self) -> None:
+        text = said(part_spans(part(status=EVIL + "x" * 100)))
+        assert not [c for c in text if unicodedata.category(c) in ("Cc", "Cf")]
+        assert text.endswith("…")
+
+    @pytest.mark.parametrize(
+        ("phases", "text"),
+        [
+            ((Phase.RUNNING, Phase.SUCCEEDED), "━━━━━━━━──────── 1/2"),
+            ((Phase.RUNNING, Phase.WAITING, Phase.WAITING), "──────────────── 0/3"),
+            ((Phase.WAITING, Phase.FAILED), "━━━━━━━━──────── 1/2"),
+            ((Phase.WAITING, Phase.WAITING), "waiting 10 min"),
+            ((Phase.RETRYING, Phase.SUCCEEDED), "retrying 10 min"),
+            ((Phase.FAILED, Phase.SUCCEEDED), "failed ≤ 10 min ago"),
+        ],
+    )
+    def test_the_newest_sync_is_told_in_one_cell(self, phases: tuple[Phase, ...], text: str) -> None:
+        made = sync_of(
+            *(part(f"m{number}", phase) for number, phase in enumerate(phases)),
+            requested_at=START - timedelta(minutes=10),
+        )
+        assert said(last_sync_spans(replace(row(made), looked_at=START), START, 24)) == text
+
+    @given(st.integers(1, 150), st.integers(10, 40))
+    def test_a_bar_with_its_count_fits_its_cell(self, count: int, width: int) -> None:
+        made = sync_of(*(part(f"m{number}", Phase.RUNNING) for number in range(count)))
+        spans = last_sync_spans(replace(row(made), looked_at=START), START, max(width, 7 + 2 * len(str(count))))
+        assert len(said(spans)) <= max(width, 7 + 2 * len(str(count)))
+
+
+def in_parts(key: str, shown: FleetRow) -> tuple[tuple[str, str], ...]:
+    """A cell of the list of a server that syncs model by model."""
+    [found] = [each for each in IN_PARTS if each.key == key]
+    return found.cell(shown, 40)
+
+
+class TestTheFleetOfAServerWithParts:
+    def test_its_columns_are_what_such_a_server_has(self) -> None:
+        assert [each.key for each in IN_PARTS] == ["state", "name", "provider", "last_sync", "next_sync", "know"]
+
+    @pytest.mark.parametrize(
+        ("can", "keys"),
+        [
+            (Capabilities(), "state name provider last_sync"),
+            (Capabilities(issues=True), "state name provider last_sync issues"),
+            (Capabilities(labels=True), "state company provider external last_sync mode tags"),
+            (Capabilities(labels=True, issues=True), "state company provider external last_sync issues mode tags"),
+            (None, "state company provider external last_sync issues mode tags"),
+        ],
+    )
+    def test_what_a_server_does_not_have_has_no_column(self, can: Capabilities | None, keys: str) -> None:
+        assert [each.key for each in fleet_columns(lambda: START, can)] == keys.split()
+
+    @pytest.mark.parametrize(
+        ("width", "shown"),
+        [
+            (20, ["state", "name"]),
+            (62, ["state", "name", "last_sync"]),
+            (80, ["state", "name", "provider", "last_sync"]),
+            (100, ["state", "name", "provider", "last_sync", "next_sync"]),
+            (160, ["state", "name", "provider", "last_sync", "next_sync", "know"]),
+        ],
+    )
+    def test_they_give_way_in_the_order_of_their_worth(self, width: int, shown: list[str]) -> None:
+        assert [each.key for each, _ in fit_columns(IN_PARTS, width)] == shown
+
+    def test_a_connection_stands_under_its_own_name(self) -> None:
+        assert said(in_parts("name", row(title="Main ledger"))) == "Main ledger"
+        assert said(in_parts("name", row())) == "Frank's Trucking"
+
+    def test_its_next_sync_is_told_and_where_none_is_planned_a_dash(self) -> None:
+        planned = row(models=(model(next_sync_at=START + timedelta(minutes=26)),))
+        assert said(in_parts("next_sync", planned)) == "in 26 min"
+        assert said(in_parts("next_sync", row())) == "—"
+
+    @pytest.mark.parametrize(
+        ("fields", "span"),
+        [
+            ({}, ("", "muted")),
+            ({"hindrance": "Syncing is off."}, ("Syncing is off.", "muted")),
+            ({"health": ConnectionHealth(healthy=True, message="Fine")}, ("", "muted")),
+            ({"health": ConnectionHealth(message="Fine"), "hindrance": "Off."}, ("Off.", "muted")),
+            ({"health": ConnectionHealth(healthy=False, message="Bad", code="x")}, ("Bad", "error")),
+            ({"health": ConnectionHealth(healthy=False, code="expired"), "hindrance": "Off."}, ("expired", "error")),
+        ],
+    )
+    def test_what_to_know_is_what_is_wrong_else_what_is_in_the_way(
+        self, fields: dict[str, Any], span: tuple[str, str]
+    ) -> None:
+        assert in_parts("know", row(**fields)) == (span,)
+
+    @pytest.mark.parametrize("healthy", [True, False, None])
+    def test_whatever_a_server_says_is_inert(self, healthy: bool | None) -> None:
+        evil = row(title=EVIL, hindrance=EVIL, health=ConnectionHealth(healthy=healthy, message=EVIL, code=EVIL))
+        for each in IN_PARTS:
+            assert not [c for c in said(each.cell(evil, 40)) if unicodedata.category(c) in ("Cc", "Cf")]
+
+    @given(st.lists(st.none() | st.integers(-(10**6), 10**6), max_size=12))
+    def test_by_their_next_sync_those_that_come_first_stand_first_and_those_without_last(
+        self, minutes: list[int | None]
+    ) -> None:
+        times = [None if each is None else START + timedelta(minutes=each) for each in minutes]
+        rows = [row(models=(model(next_sync_at=each),)) for each in times]
+        [by] = [each.sort for each in IN_PARTS if each.key == "next_sync"]
+        assert by is not None
+        ordered = [each.connection.next_sync_at for each in sorted(rows, key=by)]
+        known = sorted(each for each in times if each is not None)
+        assert ordered == [*known, *[None] * (len(times) - len(known))]
+
+
 class TestFacts:
     def test_what_is_empty_is_left_out(self) -> None:
         shown = facts_content([("company", "Frank"), ("account", ""), ("tags", Content(""))], 60)
@@ -212,12 +359,40 @@ class TestSyncInWords:
             (Phase.SUCCEEDED, "completed", "● requested ── ● in progress ── ● completed"),
             (Phase.FAILED, "failed", "● requested ── ● in progress ── ● failed"),
             (Phase.CANCELLED, "cancelled", "● requested ── ● in progress ── ● cancelled"),
+            (Phase.LOST, "running", "● requested ── ● in progress ── ● out of sight"),
         ],
     )
     def test_the_path_shows_the_place_it_has_reached(self, phase: Phase, status: str, path: str) -> None:
         shown, took = sync_view.path(view(phase, status=status))
         assert shown.plain == path
         assert took.plain == ("attempt 1" if phase.is_final else "elapsed 10 min · attempt 1")
+
+    @pytest.mark.parametrize(
+        ("attempts", "words"),
+        [
+            (None, "elapsed 10 min"),
+            (0, "elapsed 10 min · no attempt yet"),
+            (1, "elapsed 10 min · attempt 1"),
+            (3, "elapsed 10 min · attempt 3"),
+        ],
+    )
+    def test_the_attempts_stand_beside_the_time_and_none_is_not_the_first(
+        self, attempts: int | None, words: str
+    ) -> None:
+        made = view(sync=sync(Phase.WAITING, attempts=attempts, **AGO))
+        assert sync_view.path(made)[1].plain == words
+
+    def test_the_head_names_a_connection_as_it_is_called_itself(self) -> None:
+        made = view(row=row(title="Main ledger"), sync=sync_of(part()))
+        whose, from_when = sync_view.heading(made)
+        assert (whose.plain, from_when.plain) == ("Main ledger · Geotab · sync_1", "")
+
+    @pytest.mark.parametrize(
+        ("hours", "length"), [(2, "2 h"), (11, "11 h"), (12, "1 day"), (35, "1 day"), (36, "2 days")]
+    )
+    def test_the_window_is_as_long_as_from_its_begin_to_the_request(self, hours: int, length: str) -> None:
+        made = view(sync=sync_of(part(), start_from=START - timedelta(hours=hours)))
+        assert sync_view.heading(made)[1].plain.endswith(f" 2026, {length}")
 
     def test_before_the_first_look_it_says_so(self) -> None:
         nothing = view(None, looked=None)
@@ -240,6 +415,12 @@ class TestSyncInWords:
             (
                 view(Phase.UNKNOWN, status="polishing"),
                 "? The server says “polishing”, a word that Syncscope does not know. It is followed on.",
+            ),
+            (view(Phase.CANCELLED), "▫ Cancelled before it was done."),
+            (
+                view(Phase.LOST, status="running"),
+                "◇ Its end was not seen: the server keeps only the newest job of each model, and a later one took its "
+                "place.",
             ),
             (view(paused=True), "Paused: the server is not looked at. Press p to go on."),
         ],
