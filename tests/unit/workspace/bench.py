@@ -36,26 +36,52 @@ async def let_pass(clock: FakeClock, predicate: Callable[[], bool], *, step: flo
         await asyncio.sleep(0.002)
 
 
-class Terminal:
+class Routed:
     """A server whose answers a test changes as it goes. What it was not told to answer gets 404.
 
     Attributes:
+        kind: Which kind of server it is.
+        base: The path of its base URL.
         routes: `GET /connections` and the like, each to a reply or to a function that makes one.
         server: What listens.
     """
+
+    kind: str
+    base: str
 
     def __init__(self) -> None:
         self.routes: dict[str, Reply | Callable[[ServerRequest], Reply]] = {}
         self.server = ScriptedServer(self._answer)
 
     def _answer(self, request: ServerRequest) -> Reply:
-        route = self.routes.get(f"{request.method} {request.path.removeprefix('/tsp/v1')}", Reply(404))
+        route = self.routes.get(f"{request.method} {request.path.removeprefix(self.base)}", Reply(404))
         return route(request) if callable(route) else route
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"http://127.0.0.1:{self.server.port}{self.base}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The routes that requests came for, in order."""
+        return [f"{each.method} {each.path.removeprefix(self.base)}" for each in self.server.requests]
 
     def sent(self, route: str) -> list[ServerRequest]:
         """The requests that came for a route."""
-        method, path = route.split()
-        return [each for each in self.server.requests if (each.method, each.path) == (method, f"/tsp/v1{path}")]
+        return [each for each, asked in zip(self.server.requests, self.asked, strict=False) if asked == route]
+
+
+class Terminal(Routed):
+    """A server in Terminal's form."""
+
+    kind, base = "terminal", "/tsp/v1"
+
+
+class Integrations(Routed):
+    """A server in the form of Stuut's integrations API."""
+
+    kind, base = "stuut", "/v2/integrations"
 
 
 def a_connection(number: int, **fields: Any) -> dict[str, Any]:
@@ -102,14 +128,12 @@ def current(*connections: dict[str, Any], **fields: Any) -> Callable[[ServerRequ
 
 
 @asynccontextmanager
-async def opened(
-    terminal: Terminal, *, start: bool = True, **options: Any
-) -> AsyncIterator[tuple[Workspace, FakeClock]]:
+async def opened(scripted: Routed, *, start: bool = True, **options: Any) -> AsyncIterator[tuple[Workspace, FakeClock]]:
     """A workspace on a scripted server."""
     clock = FakeClock()
-    with terminal.server as server:
-        profile = Profile(name="test", kind="terminal", base_url=server.url, budget=400, **options)
-        workspace = Workspace(profile, server.url, SecretStr(KEY), clock=clock)
+    with scripted.server:
+        profile = Profile(name="test", kind=scripted.kind, base_url=scripted.url, budget=400, **options)
+        workspace = Workspace(profile, scripted.url, SecretStr(KEY), clock=clock)
         if start:
             workspace.start()
         try:
