@@ -98,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "previous_server",
         "left_square_bracket",
-        "previous server",
+        "server before",
         "Go to the previous of the servers that come with Syncscope.",
         "connections",
         key_display="[",

@@ -120,7 +120,12 @@ async def test_a_retry_and_a_failure_are_told_model_by_model(sandbox: Sandbox, t
 async def test_what_cannot_sync_says_why_before_and_after_it_is_asked_to(
     sandbox: Sandbox, tmp_path: Path, field: str
 ) -> None:
-    sandbox.add_integration(company="Aa Works", **{field: True})
+    sandbox.add_integration(
+        company="Aa Works",
+        is_sync_disabled=field == "is_sync_disabled",
+        is_running_setup=field == "is_running_setup",
+        is_authentication_pending=field == "is_authentication_pending",
+    )
     async with running(on(sandbox, tmp_path), MEDIUM) as stage:
         await choose(stage, "Aa Works")
         assert field in stage.words.replace(" ", "")

@@ -103,7 +103,6 @@ def sync_of(sync_id: str, parts: Sequence[Part]) -> Sync:
     shown = tuple(sync_part(part) for part in parts)
     phase = phase_of(part.phase for part in shown)
     ends = [part.completed_at for part in shown if part.completed_at is not None]
-    failures = [f"{part.name}: {part.failure_reason}" for part in shown if _has_failed(part)]
     return Sync(
         id=sync_id,
         status=next((part.status for part in shown if part.phase is phase), phase.value),
@@ -113,7 +112,7 @@ def sync_of(sync_id: str, parts: Sequence[Part]) -> Sync:
         until=max(_said(part.until for part in shown), default=None),
         completed_at=max(ends) if phase.is_final and len(ends) == len(shown) else None,
         attempts=max((part.attempt for part in shown if part.attempt is not None), default=None),
-        failure_reason="; ".join(failures) or None,
+        failure_reason=_reasons(shown),
         parts=shown,
         source=[part.job.to_json() for part in parts],
     )
@@ -187,8 +186,13 @@ def _particulars(row: ConnectionRow) -> tuple[tuple[str, str], ...]:
     return tuple((name, redact_text(value)) for name, value in found if value)
 
 
-def _has_failed(part: SyncPart) -> bool:
-    return part.phase is Phase.FAILED and bool(part.failure_reason)
+def _reasons(parts: Iterable[SyncPart]) -> str | None:
+    """Why parts failed, each reason once behind the models that it stopped."""
+    models: dict[str, list[str]] = {}
+    for part in parts:
+        if part.phase is Phase.FAILED and part.failure_reason:
+            models.setdefault(part.failure_reason, []).append(part.name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in models.items()) or None
 
 
 def _said(times: Iterable[datetime | None]) -> list[datetime]:

@@ -14,17 +14,17 @@ from tui_app.models.sync import SyncRequest
 LIST = "/connections"
 
 CREATE_FIELDS = (
-    FormField("name", "Name", required=True, placeholder="Main ledger", hint="What the connection is called"),
-    FormField("api_url", "API URL", kind="url", placeholder="https://", hint="Where the provider's own API answers"),
+    FormField("name", "Name", required=True, placeholder="Main ledger", hint="what the connection is called"),
+    FormField("api_url", "API URL", kind="url", placeholder="https://", hint="where the provider's own API answers"),
     FormField(
-        "is_on_premise", "On premise", kind="switch", hint="Whether the provider runs on the customer's machines"
+        "is_on_premise", "On premise", kind="switch", hint="whether the provider runs on the customer's machines"
     ),
 )
 EDIT_FIELDS = (
-    FormField("provider_name", "Provider", hint="The provider's name, as the server knows it"),
-    FormField("name", "Name", hint="What the connection is called"),
-    FormField("company", "Company", hint="Whose data it brings in"),
-    FormField("environment", "Environment", hint="Which of the provider's environments it reads"),
+    FormField("provider_name", "Provider", required=True, hint="the provider's name, as the server knows it"),
+    FormField("name", "Name", required=True, hint="what the connection is called"),
+    FormField("company", "Company", hint="whose data it brings in"),
+    FormField("environment", "Environment", hint="which of the provider's environments it reads"),
 )
 
 

@@ -48,4 +48,4 @@ def leave_with_terminal(descriptor: int, leave: Callable[[], object]) -> None:
         leave()
 
     if hasattr(select, "poll"):
-        threading.Thread(target=wait, name="terminal", daemon=True).start()
+        threading.Thread(target=wait, name="hang-up", daemon=True).start()

@@ -271,6 +271,15 @@ class TestTheWhole:
 
         assert one.failure_reason == "Invoices: rate limit; Customers: no access"
 
+    def test_a_reason_that_stopped_several_models_is_told_once(self) -> None:
+        one = sync(
+            job("j1", "invoices", status="failed", error="no access"),
+            job("j2", "payments", status="failed", error="timed out"),
+            job("j3", "customers", status="failed", error="no access"),
+        )
+
+        assert one.failure_reason == "Invoices, Customers: no access; Payments: timed out"
+
     def test_its_json_is_the_list_of_its_jobs_secrets_masked(self) -> None:
         first = job("j1", "invoices", brand_new={"a": [None]})
         second = job("j2", "payments", access_token="hunter2-secret")
