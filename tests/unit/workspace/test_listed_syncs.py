@@ -74,7 +74,7 @@ class Readings:
     @property
     def rests(self) -> list[float]:
         """The seconds between the end of a reading and the begin of the next."""
-        return [begun - ended for ended, begun in zip(self.ended, self.begun[1:], strict=False)]
+        return [round(begun - ended, 6) for ended, begun in zip(self.ended, self.begun[1:], strict=False)]
 
 
 @asynccontextmanager
