@@ -42,7 +42,6 @@ _STANDINGS: tuple[tuple[Standing, Callable[[ConnectionRow], bool], str], ...] = 
         "Syncing is switched off at the server (is_sync_disabled).",
     ),
 )
-_SIGN_IN = "Somebody has to sign in at the provider again (health.authentication_required)."
 
 
 def read_job(row: Any) -> Job:
@@ -175,8 +174,6 @@ def _model(row: ModelRow, of_job: Mapping[str, tuple[str, Part]]) -> ConnectionM
 
 
 def _hindrance(row: ConnectionRow) -> str:
-    if row.health is not None and row.health.healthy is False and row.health.authentication_required is True:
-        return _SIGN_IN
     return next((why for _, applies, why in _STANDINGS if why and applies(row)), "")
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     TypeAdapter,
     ValidationError,
     WrapValidator,
@@ -68,10 +69,10 @@ class Row(Remote):
 
     model_config = ConfigDict(alias_generator=None)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _with_source(cls, row: Any) -> Any:
-        return {**row, "x-syncscope-source": row} if isinstance(row, dict) else row
+    def _with_source(cls, row: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return read(row).model_copy(update={"source": row})
 
 
 class Job(Row):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.alias_generators import to_camel
 
 from tui_app.models.secrets import redacted
@@ -52,6 +52,10 @@ Moment = Annotated[
 """A point in time, always with a zone."""
 
 
+OURS = "x-syncscope-"
+"""How the aliases of those fields begin that no server may set."""
+
+
 class Remote(BaseModel):
     """An object as a server sent it. Unknown fields are kept; secrets are `SecretStr` and stay masked in any dump.
 
@@ -68,6 +72,14 @@ class Remote(BaseModel):
         coerce_numbers_to_str=True,  # an ID or a DOT number that came as a number is still one
         hide_input_in_errors=True,  # the input may hold a token, and an error may end in a log
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_from_servers(cls, sent: Any) -> Any:
+        """Leave out what stands under our own names: only the API modules set those, by the fields' names."""
+        if isinstance(sent, dict) and any(isinstance(name, str) and name.startswith(OURS) for name in sent):
+            return {name: value for name, value in sent.items() if not str(name).startswith(OURS)}
+        return sent
 
     source: Any = Field(default=None, alias="x-syncscope-source", exclude=True, repr=False)
 

@@ -51,15 +51,8 @@ class SyncDialog(Dialog[SyncRequest | None]):
                 Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._connection.name, 60)),
                 classes="dialog-title",
             )
-            if self._connection.hindrance:
-                yield Static(
-                    Content.assemble(
-                        ("! ", "bold $warning"),
-                        safe_text(self._connection.hindrance, 300),
-                        " It will most likely refuse.",
-                    ),
-                    classes="hint",
-                )
+            if doubts := self._doubts():
+                yield Static(Content.assemble(("! ", "bold $warning"), doubts), classes="hint")
             if self._syncing:
                 yield Static(
                     "A sync runs already: the server will refuse a second one, and that one is watched instead.",
@@ -80,6 +73,16 @@ class SyncDialog(Dialog[SyncRequest | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Request", variant="primary", id="request", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def _doubts(self) -> str:
+        """What speaks against asking now."""
+        if self._connection.hindrance:
+            return f"{safe_text(self._connection.hindrance, 300)} It will most likely refuse."
+        health = self._connection.health
+        if health is None or health.healthy is not False:
+            return ""
+        why = "somebody must sign in again" if health.authentication_required else safe_text(health.code, 60)
+        return f"The server finds it unhealthy ({why}): the sync may well fail."
 
     def _what_is_read(self) -> Content:
         names = [safe_text(model.name, 60) for model in self._connection.models if model.reads is not False]

@@ -42,6 +42,8 @@ def headline(row: FleetRow, now: datetime) -> Content:
     pieces: list[str | tuple[str, str]] = [(word, f"bold ${role}")]
     if health is not None and health.healthy is False:
         pieces += [*_verdict(health, now), *_advice(health)]
+        if hindrance:
+            pieces += ["\n", (safe_text(hindrance, 300), "$warning")]
         return Content.assemble(*pieces)
     pieces += ["\n", _MEANINGS.get(row.state.word, _UNKNOWN)]
     if hindrance:

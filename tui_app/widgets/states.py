@@ -59,7 +59,13 @@ def phase_glyph(phase: str) -> tuple[str, str]:
 def sync_spans(sync: Sync) -> Spans:
     """A sync's state: its glyph and the server's own word."""
     glyph, role = phase_glyph(sync.phase.value)
-    return ((f"{glyph} {safe_text(sync.status.replace('_', ' '), 40)}", role),)
+    return ((f"{glyph} {_word(sync, 40)}", role),)
+
+
+def _word(sync: Sync, most: int) -> str:
+    """The server's word; of what it does not show any more, its last."""
+    word = f"last {sync.status}" if sync.phase.value == "lost" else sync.status
+    return safe_text(word.replace("_", " "), most)
 
 
 def line(percent: float, width: int) -> tuple[str, str]:
@@ -129,7 +135,7 @@ def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:
     if not sync.phase.is_final:
         role = phase_glyph(phase)[1]
         return ((safe_text(sync.status.replace("_", " "), 20), role), (f" {duration(sync.elapsed(now))}", "muted"))
-    return ((safe_text(sync.status, 20), phase_glyph(phase)[1]), (f" {since(sync, now)}", "muted"))
+    return ((_word(sync, 20), phase_glyph(phase)[1]), (f" {since(sync, now)}", "muted"))
 
 
 def since(sync: Sync, now: datetime) -> str:

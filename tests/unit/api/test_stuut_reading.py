@@ -89,11 +89,8 @@ class TestStandings:
         ("fields", "standing", "field"),
         [
             ({"health": {"healthy": False}}, Standing.UNHEALTHY, ""),
-            (
-                {"health": {"healthy": False, "authentication_required": True}},
-                Standing.UNHEALTHY,
-                "(health.authentication_required)",
-            ),
+            ({"health": {"healthy": False, "authentication_required": True}}, Standing.UNHEALTHY, ""),
+            ({"health": {"healthy": False}, "is_sync_disabled": True}, Standing.UNHEALTHY, "(is_sync_disabled)"),
             ({"health": {"healthy": True, "authentication_required": True}}, Standing.CONNECTED, ""),
             ({"is_authentication_pending": True}, Standing.UNAUTHORISED, "(is_authentication_pending)"),
             ({"is_running_setup": True}, Standing.SETTING_UP, "(is_running_setup)"),

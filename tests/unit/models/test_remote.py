@@ -242,3 +242,11 @@ class TestIssueAndProvider:
         }
         provider = Provider.model_validate(PROVIDER | {"supportedModels": models})
         assert provider.support() == {"Vehicle": "supported", "Odd": "", "Odder": ""}
+
+
+@pytest.mark.parametrize("name", ["phase", "parts", "until", "source"])
+def test_no_server_sets_what_only_the_api_modules_set(name: str) -> None:
+    sent = {**SYNC, f"x-syncscope-{name}": "failed", name: {"a": 1}}
+    read = Sync.model_validate(sent, by_alias=True, by_name=False)
+    assert (read.phase, read.parts, read.until, read.source) == (Phase.UNKNOWN, (), None, None)
+    assert read.to_json()[name] == {"a": 1}
