@@ -56,6 +56,25 @@ async def explained(stage: Stage, sandbox: Sandbox) -> None:
     await stage.press("question_mark")
 
 
+async def integrations(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("down")
+
+
+async def integration_models(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("enter", "tab")
+
+
+async def parts_running(stage: Stage, sandbox: Sandbox) -> None:
+    outcomes = {"customers": "retry", "invoices": "failed"}
+    models = ("customers", "invoices", "payments", "credit_memos")
+    sandbox.add_integration(company="Aa Works", models=models, outcomes=outcomes)
+    await stage.press("R")
+    await stage.press("/")
+    await stage.type("aa works")
+    await stage.press("enter", "s", "enter")
+    await stage.see("✗ failed")
+
+
 SCENES: dict[str, Scene] = {
     "connections": connections,
     "connection": connection,
@@ -64,7 +83,11 @@ SCENES: dict[str, Scene] = {
     "sync-completed": sync_completed,
     "profiles": profiles,
     "help": explained,
+    "integrations": integrations,
+    "integration-models": integration_models,
+    "parts-running": parts_running,
 }
+ON_THE_OTHER_SERVER = ("integrations", "integration-models", "parts-running")
 
 
 @pytest.mark.parametrize(("theme", "size"), LOOKS, ids=lambda part: part if isinstance(part, str) else f"{part[0]}")
@@ -79,7 +102,8 @@ def test_it_looks_as_approved(
     size: tuple[int, int],
 ) -> None:
     monkeypatch.setenv("SYNCSCOPE_THEME", f"syncscope-{theme}")
-    stage = stage_on(sandbox, tmp_path)
+    other = scene in ON_THE_OTHER_SERVER
+    stage = stage_on(sandbox, tmp_path, "demo-stuut", speed=30) if other else stage_on(sandbox, tmp_path)
 
     async def play(pilot: Pilot[int]) -> None:
         await stage.begin(pilot)
