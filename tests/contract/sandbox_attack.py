@@ -99,27 +99,44 @@ class Target:
         if valid:
             self.heard[response.status_code] += 1
 
+    def ask(self, method: str, path: str, **more: Any) -> Any:
+        """Do something that has to succeed, in preparation of an attack."""
+        said = self.sandbox.announcement
+        headers = {"Authorization": f"Bearer {said.api_key}", "Connection-Token": self.token}
+        answer = self.session.request(method, said.terminal_url + path, headers=headers, timeout=10, **more)
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
     def _seed(self, case: Case[Any]) -> bool:
         """Put known values where a case is meant to be valid, and say whether it is meant to be so as a whole."""
         parts = case.meta.components if case.meta else {}
         wrong = {place for place, part in parts.items() if part.mode.is_negative}
         if ParameterLocation.HEADER not in wrong and "Connection-Token" in case.headers:
             case.headers["Connection-Token"] = self.token
-        if ParameterLocation.PATH not in wrong and "id" in case.path_parameters:
-            case.path_parameters["id"] = self.sync_id
+        if ParameterLocation.PATH not in wrong:
+            for name in case.path_parameters:
+                case.path_parameters[name] = self._known(case.path.removeprefix("/tsp/v1"))
         if ParameterLocation.BODY not in wrong and isinstance(case.body, dict) and "credentials" in case.body:
             case.body = {**case.body, **PROVIDER}
         return not wrong
+
+    def _known(self, path: str) -> str:
+        """Return the id of something to which the operation on a path can be done now."""
+        if path == "/syncs/{id}/cancel":
+            return str(self.ask("POST", "/syncs")["id"])
+        if path == "/syncs/{id}/retry":
+            sync_id = str(self.ask("POST", "/syncs")["id"])
+            self.ask("POST", f"/syncs/{sync_id}/cancel")
+            return sync_id
+        return self.sync_id
 
 
 @contextmanager
 def running_target() -> Iterator[Target]:
     """Serve a small fleet on a standing clock, with a connection that has one sync behind it."""
     with Sandbox(connections=16, speed=0, start=START, rate_limits=False) as sandbox:
-        token = str(sandbox.add_connection(company="Attacked Freight")["token"])
-        headers = {"Authorization": f"Bearer {sandbox.announcement.api_key}", "Connection-Token": token}
-        made = requests.post(f"{sandbox.announcement.terminal_url}/syncs", headers=headers, timeout=10)
-        sandbox.clock.advance(3600)
-        target = Target(sandbox, token, str(made.json()["id"]))
+        target = Target(sandbox, str(sandbox.add_connection(company="Attacked Freight")["token"]), "")
         with target.session:
+            target.sync_id = str(target.ask("POST", "/syncs")["id"])
+            sandbox.clock.advance(3600)
             yield target

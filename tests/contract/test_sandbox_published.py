@@ -21,6 +21,8 @@ OPERATIONS = (
     "requestSync",
     "listSyncHistory",
     "getSyncJobStatus",
+    "retrySync",
+    "cancelSync",
     "listIssues",
     "listProviders",
 )

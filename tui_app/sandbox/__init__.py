@@ -18,8 +18,13 @@ Where Terminal's API is not documented, the server does this:
   first one waits for the provider within its own time.
 - A sync can only be requested while its connection is connected; else the answer is 400. While another is under way,
   and automatic ones count, it is 409. An automatic turn is passed over while a requested sync runs.
+- A cancelled sync fails at once, with the failure reason "The sync was cancelled"; one that is over is not cancelled
+  (422 `unprocessable_entity`).
+- A retried sync keeps its id, its parameters and what was reached, is requested again, counts on in `attempts`, and
+  completes within 8 to 15 virtual minutes. What did not fail is not retried, nor anything while another sync is under
+  way (422 `unprocessable_entity`) or while the connection is not connected (422 `connection_disconnected`).
 - `days` beats `startFrom`, reaches no further back than 1970, and may be a fraction; `startFrom` must not be ahead.
-- `progress` is absent before the work starts, and for providers that tell none; `attempts` is 0 before the work starts;
+- `progress` is absent before the work first starts, and for providers that tell none; `attempts` is 0 until then;
   `completedAt` belongs to completed syncs only; `providerRequests` is empty once the provider has delivered.
 - Syncs and issues are listed newest first, connections by creation. Pages hold 100 rows by default and 1,000 at most.
 - The token of a connection that is being deleted, or was, opens nothing (403); so does a token of the wrong shape.

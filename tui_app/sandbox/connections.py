@@ -77,6 +77,8 @@ class Connection:
         part: Whether it belongs to the fleet or was made, and its number there: what chance depends on.
         requested: Syncs that clients asked for.
         reported: Issues that came of those.
+        amended: Syncs that clients, or what clients did, ended or began anew; by id, as they are since.
+        withdrawn: Ids of issues that never come up, because the sync that would have met them first was ended.
         moved: States that clients brought about.
     """
 
@@ -88,6 +90,8 @@ class Connection:
         self.part = part
         self.requested: list[SyncPlan] = []
         self.reported: list[IssuePlan] = []
+        self.amended: dict[str, SyncPlan] = {}
+        self.withdrawn: set[str] = set()
         self.moved: list[Move] = []
 
     @property
@@ -110,7 +114,9 @@ class Connection:
     @property
     def issues(self) -> tuple[IssuePlan, ...]:
         """All its issues, also those that were not reported yet."""
-        return (*self.story.issues, *self.reported) if self.reported else self.story.issues
+        if not self.reported and not self.withdrawn:
+            return self.story.issues
+        return tuple(issue for issue in (*self.story.issues, *self.reported) if issue.id not in self.withdrawn)
 
     def status_at(self, ms: int) -> str:
         """Return its state at a time (since the epoch)."""
@@ -128,7 +134,9 @@ class Connection:
 
     def syncs(self, now_ms: int) -> Iterator[SyncPlan]:
         """Yield the syncs requested until a time (since the epoch), the newest first."""
-        asked = [self._cut(plan) for plan in (*self.story.plans, *self.requested) if plan.requested_ms <= now_ms]
+        # An automatic sync that was retried or cancelled is from then on told like one that somebody asked for.
+        known = {plan.id: plan for plan in (*self.story.plans, *self.requested)} | self.amended
+        asked = [self._cut(plan) for plan in known.values() if plan.requested_ms <= now_ms]
         asked.sort(key=_in_time, reverse=True)
         if self.story.schedule is None:
             return iter(asked)
@@ -140,25 +148,33 @@ class Connection:
 
     def running_sync(self, now_ms: int) -> SyncPlan | None:
         """Return the sync that is under way at a time (since the epoch), or None."""
-        # One sync at a time: only the newest can be under way.
-        latest = self.latest_sync(now_ms)
-        return latest if latest is not None and now_ms < latest.ended_ms else None
+        # One sync at a time: only the newest can be under way, or an older one that was retried.
+        candidates = (self.latest_sync(now_ms), *map(self._cut, self.amended.values()))
+        return next((plan for plan in candidates if plan is not None and now_ms < plan.ended_ms), None)
+
+    def sync(self, sync_id: str, now_ms: int) -> SyncPlan | None:
+        """Return the sync with an id at a time (since the epoch), or None."""
+        for plan in self.syncs(now_ms):
+            if plan.id <= sync_id:
+                return plan if plan.id == sync_id else None
+        return None
 
     def issues_of(self, plan: SyncPlan, now_ms: int) -> list[IssuePlan]:
         """Return the issues that a sync has run into by a time (since the epoch), in order of appearance."""
-        met = [(self._met_ms(issue, plan), issue) for issue in self.issues]
-        seen = [(ms, issue.id, issue) for ms, issue in met if ms is not None and ms <= now_ms]
+        met = [(self._met(issue, plan), issue) for issue in self.issues]
+        seen = [(min(times), issue.id, issue) for times, issue in met if times and min(times) <= now_ms]
         return [issue for _, _, issue in sorted(seen)]
 
     def last_reported_ms(self, issue: IssuePlan, now_ms: int) -> int:
         """Return when a sync last ran into an issue before a time (both since the epoch)."""
+        # An older sync that was retried may have met it later than the newest one.
+        latest = [ms for plan in self.amended.values() for ms in self._met(issue, self._cut(plan)) if ms <= now_ms]
         for plan in self.syncs(now_ms):
-            if plan.ended_ms <= issue.first_ms:
+            times = [ms for ms in self._met(issue, plan) if ms <= now_ms]
+            if times or plan.ended_ms <= issue.first_ms:
+                latest += times
                 break
-            met_ms = self._met_ms(issue, plan)
-            if met_ms is not None and met_ms <= now_ms:
-                return met_ms
-        return issue.first_ms
+        return max(latest, default=issue.first_ms)
 
     def _automatic(self, now_ms: int, asked: list[SyncPlan]) -> Iterator[SyncPlan]:
         assert self.story.schedule is not None
@@ -167,16 +183,20 @@ class Connection:
             if ms <= now_ms and status == "connected":
                 for plan in map(self._cut, self.story.schedule.between(ms, until_ms)):
                     # The automatic turn is passed over while another sync is under way.
-                    if not any(_overlap(plan, other) for other in asked):
+                    if plan.id not in self.amended and not any(_overlap(plan, other) for other in asked):
                         yield plan
             until_ms = min(until_ms, ms - 1)
 
     def _cut(self, plan: SyncPlan) -> SyncPlan:
         """End a sync with the connection's being connected."""
         for ms, status in self.moves:
-            if plan.requested_ms < ms < plan.ended_ms and status != "connected":
+            if plan.asked_ms < ms < plan.ended_ms and status != "connected":
                 return plan.cut(ms, CUT_OFF)
         return plan
+
+    def _met(self, issue: IssuePlan, plan: SyncPlan) -> list[int]:
+        """Return when a sync runs into an issue: once for each time that it was asked for, if at all."""
+        return [ms for ms in (self._met_ms(issue, each) for each in plan.tries()) if ms is not None]
 
     def _met_ms(self, issue: IssuePlan, plan: SyncPlan) -> int | None:
         """Return when a sync runs into an issue, or None if it does not."""
@@ -233,7 +253,7 @@ def _when(move: Move) -> int:
 
 
 def _overlap(one: SyncPlan, other: SyncPlan) -> bool:
-    return one.requested_ms < other.ended_ms and other.requested_ms < one.ended_ms
+    return any(one.asked_ms < each.ended_ms and each.asked_ms < one.ended_ms for each in other.tries())
 
 
 def _in_time(plan: SyncPlan) -> str:

@@ -87,6 +87,16 @@ def invalid_credentials(path: str) -> ApiError:
     return ApiError(422, "invalid_credentials", "Invalid credentials", wrong)
 
 
+def unprocessable(message: str, path: str) -> ApiError:
+    """Return a 422 for what cannot be done to something in its state; the path says to what."""
+    return ApiError(422, "unprocessable_entity", message, [{"message": message, "path": path}])
+
+
+def disconnected() -> ApiError:
+    """Return the 422 for what only a connected connection can do."""
+    return ApiError(422, "connection_disconnected", "Connection must be connected to perform this action", [])
+
+
 def too_many_requests(wait_s: float) -> ApiError:
     """Return a 429.
 

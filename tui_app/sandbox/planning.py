@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_app.sandbox.ids import Draw, ulid
 from tui_app.sandbox.plans import (
@@ -128,6 +128,37 @@ def requested_plan(
         retries_ms=retried_at(draw, run_ms, 2) if failing else (),
         provider_requests=provider_requests,
         provider_answers_ms=answers_ms or draw.between(2 * MINUTE, 5 * MINUTE),
+    )
+
+
+def retried_plan(draw: Draw, plan: SyncPlan, now_ms: int) -> SyncPlan:
+    """Settle how a failed sync goes on after a retry: it completes within 8 to 15 minutes.
+
+    It stays the same sync with the same parameters, and goes on from where it had got to.
+
+    Args:
+        draw: Where chance comes from.
+        plan: The sync as it failed.
+        now_ms: The time of the retry, since the epoch.
+    """
+    total_ms = draw.between(8 * MINUTE + 5 * SECOND, 14 * MINUTE + 55 * SECOND)
+    start_ms = draw.between(5 * SECOND, 40 * SECOND)
+    reached = plan.reached(plan.ended_ms)
+    curve = tuple((place, reached + percent * (100 - reached) / 100) for place, percent in gliding(draw))
+    since_ms = now_ms - plan.requested_ms
+    return replace(
+        plan,
+        delay_ms=since_ms + start_ms,
+        run_ms=total_ms - start_ms,
+        failure=None,
+        waypoints=curve if plan.waypoints else (),
+        bursty=False,
+        retries_ms=(),
+        provider_answers_ms=since_ms + draw.between(2 * MINUTE, 5 * MINUTE),
+        cut_ms=None,
+        earlier=(*plan.earlier, replace(plan, earlier=())),
+        tried=plan.at(plan.ended_ms).attempts,
+        retried_ms=now_ms,
     )
 
 

@@ -7,6 +7,7 @@ runs 600 times as fast still tells one consistent story.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +20,8 @@ DAY = 24 * HOUR
 
 SyncStatus = Literal["requested", "in_progress", "completed", "failed"]
 
-# A progress curve: (share of the running time, percent), both rising, from (0, 0) to (1, 100).
+# A progress curve: (share of the running time, percent), both rising, from (0, 0) to (1, 100). Where a sync is retried,
+# the curve begins at the percentage that was reached before.
 Waypoints = tuple[tuple[float, float], ...]
 
 TRANSIENT_FAILURES = (
@@ -30,6 +32,7 @@ TRANSIENT_FAILURES = (
     "The provider returned a page of HOS logs that could not be read",
 )
 CUT_OFF = "The provider rejected the stored credentials while the sync was running"
+CANCELLED = "The sync was cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class SyncPlan:
         retries_ms: When the second, third … attempt begins, counted from the start of the work.
         provider_requests: What is asked of the provider out of band.
         provider_answers_ms: When the provider has delivered, counted from the request.
+        earlier: What it was before each of its retries, in order; these have none of their own.
+        tried: How many attempts those took together.
+        retried_ms: When it was last retried, since the epoch; None for a sync that was not.
     """
 
     id: str
@@ -73,6 +79,14 @@ class SyncPlan:
     provider_requests: tuple[str, ...] = ()
     provider_answers_ms: int = 0
     cut_ms: int | None = None
+    earlier: tuple[SyncPlan, ...] = ()
+    tried: int = 0
+    retried_ms: int | None = None
+
+    @property
+    def asked_ms(self) -> int:
+        """When it was last asked for, since the epoch: by its request, or by a retry."""
+        return self.requested_ms if self.retried_ms is None else self.retried_ms
 
     @property
     def started_ms(self) -> int:
@@ -87,10 +101,13 @@ class SyncPlan:
 
     def at(self, now_ms: int) -> SyncLook:
         """Return what the sync looks like at a time (since the epoch); the same time always gives the same look."""
+        if self.earlier and now_ms < self.asked_ms:
+            return next((one for one in reversed(self.earlier) if one.asked_ms <= now_ms), self.earlier[0]).at(now_ms)
+        attempts = self.tried
         if now_ms < min(self.started_ms, self.ended_ms):
-            return SyncLook("requested", None, 0, self._pending_requests(now_ms))
+            return SyncLook("requested", self._progress(now_ms), attempts, self._pending_requests(now_ms))
         tried_ms = min(now_ms, self.ended_ms) - self.started_ms
-        attempts = 1 + bisect_right(self.retries_ms, tried_ms) if tried_ms >= 0 else 0
+        attempts += 1 + bisect_right(self.retries_ms, tried_ms) if tried_ms >= 0 else 0
         if now_ms < self.ended_ms:
             return SyncLook("in_progress", self._progress(now_ms), attempts, self._pending_requests(now_ms))
         if self.failure is not None:
@@ -108,15 +125,29 @@ class SyncPlan:
         """
         return self if at_ms >= self.ended_ms else replace(self, cut_ms=at_ms, failure=reason)
 
-    def _progress(self, now_ms: int) -> float | None:
-        if not self.waypoints or now_ms < self.started_ms:
-            return None
+    def tries(self) -> Iterator[SyncPlan]:
+        """Yield the sync as it is, and as it was before each retry."""
+        yield self
+        yield from self.earlier
+
+    def reached(self, now_ms: int) -> float:
+        """Return how much is done at a time (since the epoch), in percent and unrounded; 0 where none is told."""
+        if not self.waypoints:
+            return 0.0
+        if now_ms < self.started_ms:
+            return self.waypoints[0][1]
         share = (now_ms - self.started_ms) / self.run_ms
         index = bisect_right(self.waypoints, (share, float("inf"))) - 1
         place, percent = self.waypoints[max(index, 0)]
         if not self.bursty and 0 <= index < len(self.waypoints) - 1:
             next_place, next_percent = self.waypoints[index + 1]
             percent += (share - place) / (next_place - place) * (next_percent - percent)
+        return percent
+
+    def _progress(self, now_ms: int) -> float | None:
+        if not self.waypoints or (now_ms < self.started_ms and self.tried == 0):
+            return None
+        percent = self.reached(now_ms)
         # 100 is kept for syncs that completed, and rounding down keeps a later look from showing less.
         return int(min(percent, 99.99) * 100) / 100
 

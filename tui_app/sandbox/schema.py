@@ -114,6 +114,7 @@ SCHEMAS: dict[str, Schema] = {
         providerRequests=_list(_one_of("historical_files", "provision_credentials")),
     ),
     "SyncPage": _page("Sync"),
+    "SyncAnswer": _object("id message", id=_id("sync"), message=_TEXT),
     "Issue": _object(
         "id status connection error firstReportedAt lastReportedAt resolutionType documentationUrl",
         id=_id("isu"),
@@ -145,7 +146,13 @@ SCHEMAS: dict[str, Schema] = {
     "Error403": _error("forbidden", detail=_TEXT),
     "Error404": _error("not_found", detail=_TEXT),
     "Error409": _error("conflict", detail=_TEXT),
-    "Error422": _error("invalid_credentials", detail=_WRONG),
+    "Error422": _error(
+        "unprocessable_entity",
+        "connection_disconnected",
+        "insufficient_permissions",
+        "invalid_credentials",
+        detail=_WRONG,
+    ),
     "Error429": _error("too_many_requests", detail=_TEXT, retryAfter={"type": "integer"}),
     "Error500": _error("internal_server_error", detail=_TEXT),
 }

@@ -6,14 +6,12 @@ import json
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui_app.sandbox.connections import Connection, MadeConnection, Profile
+from tui_app.sandbox import saved
 from tui_app.sandbox.errors import SandboxError
-from tui_app.sandbox.issues import IssuePlan
-from tui_app.sandbox.plans import SyncPlan
 from tui_app.sandbox.store import Store
 from tui_app.sandbox.stuut import saved as integrations_saved
 from tui_app.sandbox.stuut.store import IntegrationStore
@@ -60,22 +58,22 @@ class SavedState:
             SandboxError: The file cannot be read, or is no state file of this version.
         """
         try:
-            saved = json.loads(path.read_text("utf-8"))
-            if saved["version"] != VERSION:
+            content = json.loads(path.read_text("utf-8"))
+            if content["version"] != VERSION:
                 raise SandboxError(
-                    f"{path} was written by another version of the sandbox (format {saved['version']!r})"
+                    f"{path} was written by another version of the sandbox (format {content['version']!r})"
                 )
-            unseen_ms = 0 if saved["stopped"] else int(SAVE_INTERVAL_S * float(saved["speed"]) * 1000)
+            unseen_ms = 0 if content["stopped"] else int(SAVE_INTERVAL_S * float(content["speed"]) * 1000)
             state = cls(
-                seed=int(saved["seed"]),
-                connections=int(saved["connections"]),
-                start_ms=int(saved["startMs"]),
-                now_ms=int(saved["nowMs"]) + unseen_ms,
-                api_key=str(saved["apiKey"]),
-                made=list(saved["made"]),
-                changes=dict(saved["changes"]),
-                revoked=[str(token) for token in saved["revoked"]],
-                integrations=saved.get("integrations"),
+                seed=int(content["seed"]),
+                connections=int(content["connections"]),
+                start_ms=int(content["startMs"]),
+                now_ms=int(content["nowMs"]) + unseen_ms,
+                api_key=str(content["apiKey"]),
+                made=list(content["made"]),
+                changes=dict(content["changes"]),
+                revoked=[str(token) for token in content["revoked"]],
+                integrations=content.get("integrations"),
             )
         except OSError as error:
             raise SandboxError(f"The state file {path} cannot be read: {error.strerror}") from error
@@ -98,12 +96,12 @@ class SavedState:
             store.api_key = self.api_key
             store.revoked.update(self.revoked)
             for made in self.made:
-                store.restore(MadeConnection(**{**made, "profile": _profile(made["profile"])}))
+                store.restore(saved.made_again(made))
             for connection_id, change in self.changes.items():
                 connection = store.connection(connection_id)
                 if connection is None:
                     raise KeyError(connection_id)
-                _apply_change(connection, change)
+                saved.apply_change(connection, change)
                 store.note(connection)
             if self.integrations is not None:
                 integrations_saved.apply(self.integrations, integrations)
@@ -148,7 +146,6 @@ class StateFile:
 
     def _content(self, stopped: bool) -> dict[str, Any]:
         store = self._store
-        changed = [each for each in (*store.changed, *store.made) if each.requested or each.reported or each.moved]
         return {
             "version": VERSION,
             "seed": store.seed,
@@ -158,8 +155,8 @@ class StateFile:
             "speed": store.clock.speed,
             "stopped": stopped,
             "apiKey": store.api_key,
-            "made": [_made(connection) for connection in store.made],
-            "changes": {connection.id: _change(connection) for connection in changed},
+            "made": [saved.made_json(connection) for connection in store.made],
+            "changes": saved.changed((*store.changed, *store.made)),
             "revoked": sorted(store.revoked),
             "integrations": integrations_saved.to_json(self._integrations),
         }
@@ -187,45 +184,3 @@ def replace_file(path: Path, text: str) -> None:
 
 def _broken(path: Path) -> SandboxError:
     return SandboxError(f"{path} is not a state file of the sandbox, or it is damaged; it was left as it is")
-
-
-def _made(connection: MadeConnection) -> dict[str, Any]:
-    return {
-        "id": connection.id,
-        "token": connection.token,
-        "created_ms": connection.created_ms,
-        "number": connection.number,
-        "profile": asdict(connection.profile),
-        "status": connection.story.moves[0][1],
-        "account_key": connection.account_key,
-        "backfill_ms": connection.backfill_ms,
-    }
-
-
-def _change(connection: Connection) -> dict[str, Any]:
-    return {
-        "requested": [asdict(plan) for plan in connection.requested],
-        "reported": [asdict(issue) for issue in connection.reported],
-        "moved": [list(move) for move in connection.moved],
-    }
-
-
-def _apply_change(connection: Connection, change: dict[str, Any]) -> None:
-    connection.requested = [_plan(saved) for saved in change["requested"]]
-    connection.reported = [IssuePlan(**saved) for saved in change["reported"]]
-    connection.moved = [(int(ms), str(status)) for ms, status in change["moved"]]
-
-
-def _profile(saved: dict[str, Any]) -> Profile:
-    return Profile(**{**saved, "tags": tuple(saved["tags"]), "agreements": tuple(saved["agreements"])})
-
-
-def _plan(saved: dict[str, Any]) -> SyncPlan:
-    return SyncPlan(
-        **{
-            **saved,
-            "waypoints": tuple((float(place), float(percent)) for place, percent in saved["waypoints"]),
-            "retries_ms": tuple(saved["retries_ms"]),
-            "provider_requests": tuple(saved["provider_requests"]),
-        }
-    )

@@ -120,7 +120,8 @@ class Store:
         now_ms = self.clock.now_ms()
         for issue_id in _slice(self._issue_ids, "desc", after_id):
             connection, issue = index[issue_id]
-            if issue.first_ms <= now_ms and connection.status_at(now_ms) not in REMOVED:
+            known = issue.first_ms <= now_ms and issue.id not in connection.withdrawn
+            if known and connection.status_at(now_ms) not in REMOVED:
                 yield connection, issue
 
     def create(self, new: NewConnection) -> MadeConnection:
@@ -194,7 +195,7 @@ class Store:
             self.note(connection)
             if first and isinstance(connection, MadeConnection):
                 midway_ms = plan.started_ms + int(plan.run_ms * (0.4 + 0.2 * draw.unit()))
-                self._report(connection, plan_issue(draw, midway_ms))
+                self.report(connection, plan_issue(draw, midway_ms))
             return plan
 
     def revoke(self, token: str) -> None:
@@ -219,7 +220,8 @@ class Store:
         if not isinstance(connection, MadeConnection) and connection not in self.changed:
             self.changed.append(connection)
 
-    def _report(self, connection: Connection, issue: IssuePlan) -> None:
+    def report(self, connection: Connection, issue: IssuePlan) -> None:
+        """Let an issue come of a sync; the lock has to be held."""
         connection.reported.append(issue)
         if self._issues is not None:
             self._issues[issue.id] = (connection, issue)

@@ -1,20 +1,18 @@
-"""Terminal's telematics API, as far as it is simulated: its routes, and nothing about what is behind them."""
+"""Terminal's API: what lists and reads, and what makes connections and syncs; nothing about what is behind it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from itertools import dropwhile
 from typing import Annotated, Any
 
-from fastapi import Body, FastAPI, Response, Security
-from fastapi.security import HTTPBearer
+from fastapi import Body, FastAPI, Response
 
 from tui_app.sandbox import paging, views
 from tui_app.sandbox.clock import iso
 from tui_app.sandbox.connections import Connection, Profile
 from tui_app.sandbox.credentials import check_credentials
-from tui_app.sandbox.errors import bad_request, forbidden, not_found
+from tui_app.sandbox.errors import bad_request, not_found
 from tui_app.sandbox.ids import Draw, ulid
 from tui_app.sandbox.issues import IssuePlan
 from tui_app.sandbox.plans import DAY, SyncPlan
@@ -37,20 +35,11 @@ from tui_app.sandbox.requests import (
     SyncStatusFilter,
     TextFilter,
 )
+from tui_app.sandbox.routes import add_routes, answer, opened
 from tui_app.sandbox.schema import answers
 from tui_app.sandbox.store import NewConnection, Store, SyncRequest
 
-PREFIX = "/tsp/v1"
-
-
-def answer(body: Any, status: int = 200) -> Response:
-    """Return an answer with a JSON body."""
-    try:
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # A test put half of a surrogate pair into a name: escaped, it can travel.
-        content = json.dumps(body).encode()
-    return Response(content, status, media_type="application/json")
+__all__ = ["TerminalApi", "answer"]
 
 
 class TerminalApi:
@@ -68,9 +57,8 @@ class TerminalApi:
 
     def add_to(self, app: FastAPI) -> None:
         """Add the routes to an application."""
-        # The key is checked before anything else is looked at (see gatekeeper); here it is only declared.
-        bearer = HTTPBearer(scheme_name="Authorization", auto_error=False)
-        for method, path, operation, name, replies in (
+        add_routes(
+            app,
             ("GET", "/connections", self.list_connections, "listConnections", answers("ConnectionPage")),
             ("POST", "/connections", self.create_connection, "createConnection", answers("Connection", 201, 422)),
             ("GET", "/connections/current", self.current_connection, "getCurrentConnection", answers("Current")),
@@ -79,17 +67,7 @@ class TerminalApi:
             ("GET", "/syncs/{id}", self.read_sync, "getSyncJobStatus", answers("Sync", 200, 404)),
             ("GET", "/issues", self.list_issues, "listIssues", answers("IssuePage")),
             ("GET", "/providers", self.list_providers, "listProviders", answers("Providers")),
-        ):
-            app.add_api_route(
-                PREFIX + path,
-                operation,
-                methods=[method],
-                operation_id=name,
-                responses=replies,
-                response_class=Response,
-                status_code=min(int(code) for code in replies),
-                dependencies=[Security(bearer)],
-            )
+        )
 
     async def list_connections(
         self,
@@ -138,13 +116,13 @@ class TerminalApi:
 
     async def current_connection(self, token: ConnectionToken, application: ApplicationId = None) -> Response:
         """Read the connection that a token opens."""
-        connection = self._opened(token)
+        connection = opened(self._store, token)
         now_ms = self._store.clock.now_ms()
         return answer(views.current_json(connection, now_ms, self._store.publishable_key))
 
     async def request_sync(self, token: ConnectionToken, body: Annotated[SyncBody | None, Body()] = None) -> Response:
         """Request a sync."""
-        connection = self._opened(token)
+        connection = opened(self._store, token)
         body = body or SyncBody()
         now_ms = self._store.clock.now_ms()
         if body.days is None:
@@ -164,7 +142,7 @@ class TerminalApi:
         application: ApplicationId = None,
     ) -> Response:
         """List a connection's syncs, the newest first."""
-        connection = self._opened(token)
+        connection = opened(self._store, token)
         now_ms = self._store.clock.now_ms()
         after_id = paging.decode_cursor(cursor, "desc", "sync")
         syncs: Iterator[SyncPlan] = connection.syncs(now_ms)
@@ -192,14 +170,12 @@ class TerminalApi:
         application: ApplicationId = None,
     ) -> Response:
         """Read one sync of a connection."""
-        connection = self._opened(token)
+        connection = opened(self._store, token)
         now_ms = self._store.clock.now_ms()
-        for plan in connection.syncs(now_ms):
-            if plan.id == id:
-                return answer(views.sync_json(connection, plan, now_ms, expand_issues=expand is not None))
-            if plan.id < id:
-                break
-        raise not_found(id)
+        plan = connection.sync(id, now_ms)
+        if plan is None:
+            raise not_found(id)
+        return answer(views.sync_json(connection, plan, now_ms, expand_issues=expand is not None))
 
     async def list_issues(
         self,
@@ -240,12 +216,6 @@ class TerminalApi:
     async def list_providers(self, application: ApplicationId = None) -> Response:
         """List all providers."""
         return answer(provider_list())
-
-    def _opened(self, token: str) -> Connection:
-        connection = self._store.opened_by(token)
-        if connection is None:
-            raise forbidden()
-        return connection
 
     def _shown(self, connection: Connection, now_ms: int) -> dict[str, Any]:
         return views.connection_json(connection, now_ms, self._store.publishable_key)

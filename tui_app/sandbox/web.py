@@ -12,12 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp
 
-from tui_app.sandbox import terminal
+from tui_app.sandbox.changes import ChangesApi
 from tui_app.sandbox.errors import ApiError, bad_request, from_validation, internal_error, method_not_allowed, not_found
 from tui_app.sandbox.gatekeeper import Gatekeeper
 from tui_app.sandbox.limits import RateLimits
+from tui_app.sandbox.routes import PREFIX
 from tui_app.sandbox.schema import SCHEMAS
 from tui_app.sandbox.store import Store
+from tui_app.sandbox.terminal import TerminalApi
 
 
 def build_app(store: Store, on_write: Callable[[], None], *, rate_limits: bool) -> ASGIApp:
@@ -29,7 +31,7 @@ def build_app(store: Store, on_write: Callable[[], None], *, rate_limits: bool) 
         rate_limits: Whether too many requests are refused.
     """
     limits = RateLimits() if rate_limits else None
-    return Gatekeeper(build_api(store, on_write), store, terminal.PREFIX, limits)
+    return Gatekeeper(build_api(store, on_write), store, PREFIX, limits)
 
 
 def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
@@ -38,7 +40,8 @@ def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
         title="Simulated telematics API", version="1", redirect_slashes=False, docs_url=None, redoc_url=None,
         openapi_url="/openapi.json",
     )  # fmt: skip
-    terminal.TerminalApi(store, on_write).add_to(app)
+    TerminalApi(store, on_write).add_to(app)
+    ChangesApi(store, on_write).add_to(app)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)

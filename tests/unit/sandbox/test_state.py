@@ -75,6 +75,47 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
         assert second.add_connection()["token"] not in {each["token"] for each in looks[0]["results"]}
 
 
+def test_a_file_from_before_syncs_could_be_retried_is_read(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(connections=2, speed=0, start=START, state_file=state) as first:
+        made = call(first, "POST", "/connections", json=LOGIN)
+        sync = call(first, "POST", "/syncs", made["token"])
+        first.clock.advance(300)
+        told = call(first, "GET", f"/syncs/{sync['id']}", made["token"])
+    saved = json.loads(state.read_text())
+    for change in saved["changes"].values():
+        for name in set(change) - {"requested", "reported", "moved"}:
+            del change[name]
+        for plan in change["requested"]:
+            for name in ("earlier", "tried", "retried_ms"):
+                del plan[name]
+    state.write_text(json.dumps(saved))
+    with resumed(state) as second:
+        assert call(second, "GET", f"/syncs/{sync['id']}", made["token"]) == told
+
+
+def test_what_was_done_to_syncs_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(connections=9, speed=0, start=START, state_file=state) as first:
+        made = call(first, "POST", "/connections", json=LOGIN)["token"]
+        fleets = first.announcement.connection_tokens[0]
+        paths = {}
+        for token in (made, fleets):
+            paths[token] = f"/syncs/{call(first, 'POST', '/syncs', token)['id']}"
+            first.clock.advance(150)
+            call(first, "POST", f"{paths[token]}/cancel", token)
+        call(first, "POST", f"{paths[made]}/retry", made)
+        first.clock.advance(240)
+        looks = [call(first, "GET", path, token) for token, path in paths.items()]
+        assert [each["status"] for each in looks] == ["in_progress", "failed"]
+        issues = call(first, "GET", "/issues")
+    with resumed(state) as second:
+        assert [call(second, "GET", path, token) for token, path in paths.items()] == looks
+        assert call(second, "GET", "/issues") == issues
+        second.clock.advance(900)
+        assert call(second, "GET", paths[made], made)["status"] == "completed"
+
+
 def test_the_file_wins_over_what_else_is_said_about_the_fleet(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with Sandbox(seed=5, connections=3, speed=0, start=START, state_file=state) as first:
