@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from tests.clocks import FakeClock
 from tests.servers import Reply, ScriptedServer
-from tui_app.api.base import Capabilities, SyncApi
+from tui_app.api.base import Capabilities, FormField, SyncApi
 from tui_app.api.check import STEPS, steps
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Recorder
@@ -22,7 +22,9 @@ from tui_app.api.gate import Gate
 from tui_app.api.kinds import KINDS, open_api
 from tui_app.api.stuut_batches import BY_TIME, OVERTAKEN
 from tui_app.models.connection import Connection, ConnectionDraft, Standing
+from tui_app.models.link import LinkDraft
 from tui_app.models.page import Page
+from tui_app.models.passthrough import PassthroughRequest
 from tui_app.models.problem import ProblemKind
 from tui_app.models.secrets import redacted
 from tui_app.models.sync import Phase, Sync, SyncRequest
@@ -131,6 +133,40 @@ def secrets(sandbox: Sandbox) -> list[str]:
     """Every key and token of the embedded server that is known to a test."""
     told = sandbox.announcement
     return [*(key for _, key in told.servers.values()), *told.connection_tokens]
+
+
+def at(connection: Connection, name: str) -> Any:
+    """What a connection holds under a field's name, as its server wrote it."""
+    found = connection.to_json()
+    for step in name.split("."):
+        found = found[step]
+    return found
+
+
+def other_value(asked: FormField, connection: Connection) -> str | tuple[str, ...]:
+    """Another value for a field."""
+    if asked.kind == "list":
+        ids = {"vehicles": "vcl_01D8ZQFGHVJ858NBF2Q7DV9MNC", "drivers": "drv_01D8ZQFGHVJ858NBF2Q7DV9MNC"}
+        return tuple(id for word, id in ids.items() if word in asked.name) or ("1234567", "7654321")
+    if asked.kind == "choice":
+        return next(word for word in asked.choices if word != at(connection, asked.name))
+    return "Changed here"
+
+
+def changes(api: SyncApi) -> dict[str, Callable[[Connection], Awaitable[Any]]]:
+    """What changes something under a capability of its own, by that capability's name."""
+    public, question = SecretStr("pub_tkn_9jNzH26e5b9RgErDnRt8zfm5emDUUyyG"), PassthroughRequest(path="/reports")
+    return {
+        "retry": lambda one: api.retry_sync(one, "s1"),
+        "cancel": lambda one: api.cancel_sync(one, "s1"),
+        "delete_connection": api.delete_connection,
+        "resolve_issues": lambda _: api.resolve_issue("i1"),
+        "public_tokens": lambda _: api.exchange_public_token(public),
+        "links": lambda _: api.create_link(LinkDraft()),
+        "links deleted": lambda _: api.delete_link("slk_1"),
+        "passthrough": lambda one: api.passthrough(one, question),
+        "passthrough raw": lambda one: api.passthrough_raw(one, question),
+    }
 
 
 def sent_writes(api: OpenApi) -> list[str]:
@@ -251,18 +287,21 @@ class TestChanging:
             one = await added(api, sandbox, kind)
             for form_field in api.capabilities.edit_fields:
                 gate.unlock("update_connection")
-                changed = await api.update_connection(one, {form_field.name: "Changed here"})
-                assert changed.to_json()[form_field.name] == "Changed here"
-                assert (await api.connection(one)).to_json()[form_field.name] == "Changed here"
+                value = other_value(form_field, one)
+                changed = await api.update_connection(one, {form_field.name: value})
+                for seen in (changed, await api.connection(one)):
+                    assert at(seen, form_field.name) == (list(value) if isinstance(value, tuple) else value)
             assert gate.unlocked is None
 
     async def test_a_locked_gate_refuses_every_write_and_nothing_is_sent(self, sandbox: Sandbox, kind: str) -> None:
         async with client(sandbox, kind, gate=Gate(locked=True, profile="test")) as api:
             one = await added(api, sandbox, kind)
             before = len(await all_of(api.connections()))
-            writes = [api.create_connection(DRAFTS[kind]), api.request_sync(one, SyncRequest())]
+            writes: list[Awaitable[Any]] = [api.create_connection(DRAFTS[kind]), api.request_sync(one, SyncRequest())]
             if api.capabilities.edit_fields:
                 writes.append(api.update_connection(one, {api.capabilities.edit_fields[0].name: "x"}))
+            can = api.capabilities
+            writes += [write(one) for name, write in changes(api).items() if getattr(can, name.split(" ")[0])]
             for write in writes:
                 with pytest.raises(ApiError) as caught:
                     await write
@@ -289,6 +328,9 @@ def denied(api: SyncApi, one: Connection) -> Iterator[Any]:
         yield api.create_connection(ConnectionDraft(provider="p"))
     if not can.edit_fields:
         yield api.update_connection(one, {"name": "x"})
+    for name, write in changes(api).items():
+        if not getattr(can, name.split(" ")[0]):
+            yield write(one)
     if not can.sync_history:
         yield all_of(api.syncs(one))
     if not can.issues:

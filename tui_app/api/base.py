@@ -16,9 +16,13 @@ from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync, SyncRequest
 
 if TYPE_CHECKING:
-    from tui_app.api.exchanges import Request
+    from pydantic import SecretStr
 
-Changes = Mapping[str, str | bool | None]
+    from tui_app.api.exchanges import Request
+    from tui_app.models.link import Link, LinkDraft
+    from tui_app.models.passthrough import PassthroughAnswer, PassthroughRequest, RawAnswer
+
+Changes = Mapping[str, str | bool | tuple[str, ...] | None]
 """What is to change of a connection, by the names of `Capabilities.edit_fields`; ``None`` empties a field."""
 
 
@@ -27,20 +31,22 @@ class FormField:
     """A plain field of a connection that a person fills in.
 
     Attributes:
-        name: As the server calls it.
+        name: As the server calls it; with dots where it lies in an object, as `company.name`.
         label: As a person calls it.
-        kind: What it takes; `switch` is yes or no.
+        kind: What it takes; `switch` is yes or no, `list` several texts, `choice` one of `choices`.
         required: Whether it must not be empty.
         placeholder: An example.
         hint: What it is for, in a few words.
+        choices: What there is to choose from, in the server's words.
     """
 
     name: str
     label: str
-    kind: Literal["text", "url", "switch"] = "text"
+    kind: Literal["text", "url", "switch", "list", "choice"] = "text"
     required: bool = False
     placeholder: str = ""
     hint: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,13 @@ class Capabilities:
         provider_requests: Words that a sync request may ask of the provider.
         sync_history: Earlier syncs can be listed. Where not, what Syncscope saw itself is the history.
         progress: A running sync may say how far it is, in percent.
-        retry: A sync that failed can be tried again as the same one.
+        retry: A sync that failed can be tried again, with the same parameters.
         cancel: A sync that runs can be cancelled.
+        delete_connection: A connection can be deleted.
+        resolve_issues: An issue can be marked as resolved.
+        public_tokens: A public token that a fleet brings from Link can be exchanged for its connection.
+        links: Short links, by which a fleet connects by itself, can be made and deleted.
+        passthrough: A connection's provider can be asked directly, through the server.
         issues: Issues can be listed.
         providers: Providers can be listed.
         labels: Connections carry their company, a reference of the customer's own, a sync mode and tags.
@@ -76,6 +87,11 @@ class Capabilities:
     progress: bool = False
     retry: bool = False
     cancel: bool = False
+    delete_connection: bool = False
+    resolve_issues: bool = False
+    public_tokens: bool = False
+    links: bool = False
+    passthrough: bool = False
     issues: bool = False
     providers: bool = False
     labels: bool = False
@@ -167,6 +183,60 @@ class SyncApi(Protocol):
         """Show the request that changing this connection would send, secrets masked. Nothing is sent."""
         raise not_offered("changing connections")
 
+    async def delete_connection(self, connection: Connection) -> Connection | None:
+        """Delete a connection. Passes the gate as ``delete_connection``; never repeated by itself.
+
+        Returns:
+            The connection as it is afterwards, because a server may take its time; ``None`` where it is gone.
+        """
+        raise not_offered("deleting connections")
+
+    def planned_deletion(self, connection: Connection) -> Request:
+        """Show the request that deleting this connection would send, secrets masked. Nothing is sent."""
+        raise not_offered("deleting connections")
+
+    async def exchange_public_token(self, token: SecretStr) -> Connection:
+        """Get the connection that a fleet made by Link. Passes the gate as ``exchange_token``; never repeated.
+
+        The token works once, and the connection may be one that was there before.
+        """
+        raise not_offered("exchanging public tokens")
+
+    def planned_exchange(self, token: SecretStr) -> Request:
+        """Show the request that exchanging this token would send, secrets masked. Nothing is sent."""
+        raise not_offered("exchanging public tokens")
+
+    async def create_link(self, draft: LinkDraft) -> Link:
+        """Make a short link. Passes the gate as ``create_link``; never repeated by itself."""
+        raise not_offered("short links")
+
+    def planned_link(self, draft: LinkDraft) -> Request:
+        """Show the request that making this link would send, secrets masked. Nothing is sent."""
+        raise not_offered("short links")
+
+    async def delete_link(self, link_id: str) -> None:
+        """Delete a short link by its ID. Passes the gate as ``delete_link``; never repeated by itself."""
+        raise not_offered("short links")
+
+    def planned_link_deletion(self, link_id: str) -> Request:
+        """Show the request that deleting this link would send, secrets masked. Nothing is sent."""
+        raise not_offered("short links")
+
+    async def passthrough(self, connection: Connection, request: PassthroughRequest) -> PassthroughAnswer:
+        """Ask a connection's provider directly. Passes the gate as ``passthrough``, whatever its method.
+
+        It is never repeated by itself. That the provider refuses is an answer, not an error.
+        """
+        raise not_offered("asking providers directly")
+
+    async def passthrough_raw(self, connection: Connection, request: PassthroughRequest) -> RawAnswer:
+        """The same, and the provider's answer byte for byte."""
+        raise not_offered("asking providers directly")
+
+    def planned_passthrough(self, connection: Connection, request: PassthroughRequest, *, raw: bool = False) -> Request:
+        """Show the request that asking the provider would send, secrets masked. Nothing is sent."""
+        raise not_offered("asking providers directly")
+
     async def request_sync(self, connection: Connection, request: SyncRequest) -> Sync:
         """Ask for a sync. Passes the gate as ``request_sync``; never repeated by itself.
 
@@ -174,6 +244,41 @@ class SyncApi(Protocol):
             SyncConflict: One runs already.
         """
         ...
+
+    def planned_sync(self, connection: Connection, request: SyncRequest) -> Request:
+        """Show the request that asking for this sync would send, secrets masked. Nothing is sent."""
+        raise not_offered("a sync's request before it is sent")
+
+    async def retry_sync(self, connection: Connection, sync_id: str) -> Sync:
+        """Try a sync that failed again. Passes the gate as ``retry_sync``; never repeated by itself.
+
+        Returns:
+            The sync that runs for it, as it is now: the same or a new one, as the server decides.
+
+        Raises:
+            SyncConflict: Another one runs already.
+            Unread: It was taken; how the sync is now could not be read.
+        """
+        raise not_offered("retrying syncs")
+
+    def planned_retry(self, connection: Connection, sync_id: str) -> Request:
+        """Show the request that retrying this sync would send, secrets masked. Nothing is sent."""
+        raise not_offered("retrying syncs")
+
+    async def cancel_sync(self, connection: Connection, sync_id: str) -> Sync:
+        """Cancel a sync. Passes the gate as ``cancel_sync``; never repeated by itself.
+
+        Returns:
+            The sync as it is now, which may still run for a moment.
+
+        Raises:
+            Unread: It was taken; how the sync is now could not be read.
+        """
+        raise not_offered("cancelling syncs")
+
+    def planned_cancellation(self, connection: Connection, sync_id: str) -> Request:
+        """Show the request that cancelling this sync would send, secrets masked. Nothing is sent."""
+        raise not_offered("cancelling syncs")
 
     def syncs(
         self, connection: Connection, *, status: str | None = None, limit: int | None = None
@@ -188,6 +293,17 @@ class SyncApi(Protocol):
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:
         """All pages of the issues that fit."""
         return _refusing(not_offered("a list of issues"))
+
+    async def resolve_issue(self, issue_id: str) -> Issue:
+        """Mark an issue as resolved. Passes the gate as ``resolve_issue``; never repeated by itself.
+
+        It stays so until the issue is observed again.
+        """
+        raise not_offered("resolving issues")
+
+    def planned_resolution(self, issue_id: str) -> Request:
+        """Show the request that resolving this issue would send, secrets masked. Nothing is sent."""
+        raise not_offered("resolving issues")
 
     async def providers(self) -> list[Provider]:
         """Every provider that the server offers."""

@@ -39,6 +39,18 @@ class SyncConflict(ApiError):
         self.running = running
 
 
+class Unread(ApiError):
+    """An order was taken, but what came of it could not be read.
+
+    Attributes:
+        id: The ID of what it was about, as the server's answer named it.
+    """
+
+    def __init__(self, problem: Problem, id: str) -> None:
+        super().__init__(problem)
+        self.id = id
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     kind: ProblemKind

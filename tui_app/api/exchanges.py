@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from tui_app.models.secrets import is_secret_name, redact_text, redacted
+from tui_app.models.secrets import is_secret_in_query, is_secret_name, redact_text, redacted
 from tui_app.models.text import mask
 
 BODY_LIMIT = 64 * 1024  # characters kept of each body
@@ -46,9 +46,12 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """Mask the secret values of a URL's query."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # brackets that hold no address
+            return self.text(url)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
-        shown = [(name, mask(value) if is_secret_name(name) else self.text(value)) for name, value in pairs]
+        shown = [(name, mask(value) if is_secret_in_query(name) else self.text(value)) for name, value in pairs]
         if shown != pairs:
             query = "&".join(f"{quote(name, safe='')}={quote(value, safe='•')}" for name, value in shown)
             parts = parts._replace(query=query)
@@ -127,8 +130,13 @@ class _Copy:
             shown.append(self.of(inner, name, depth + 1))
         return shown
 
+    def _plain(self, value: str) -> str:
+        """A text under a name that promises no secret; it may be an address with one in its query."""
+        is_address = value.startswith(("https://", "http://", "/")) and "?" in value
+        return self._redactor.url(value) if is_address else self._redactor.text(value)
+
     def _text(self, value: str, name: str) -> str:
-        shown = redacted(value, name) if is_secret_name(name) else self._redactor.text(value)
+        shown = redacted(value, name) if is_secret_name(name) else self._plain(value)
         keep = max(self._left, 0)
         self._left -= len(shown) + 4
         if len(shown) > keep:

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from tui_app.api.base import Capabilities, ConnectionQuery, IssueQuery, SyncApi
-from tui_app.api.credentials import wire_value
-from tui_app.api.errors import ApiError, SyncConflict
+from tui_app.api import terminal_problems as problems
+from tui_app.api import terminal_requests as requests
+from tui_app.api.base import Capabilities, Changes, ConnectionQuery, IssueQuery, SyncApi
+from tui_app.api.errors import ApiError, SyncConflict, Unread
 from tui_app.api.exchanges import Request
 from tui_app.api.reading import Model, Read, read_bare_list, read_one
 from tui_app.api.terminal_reading import (
+    deletion_requested,
+    named_id,
+    raw_answer,
     read_connection,
     read_issue,
+    read_link,
     read_page,
+    read_passthrough,
     read_provider,
     read_sync,
     running_sync_in,
 )
+from tui_app.api.terminal_requests import CURRENT, token_of
 from tui_app.api.transport import Transport
-from tui_app.api.wire import Body
 from tui_app.models.connection import Connection, ConnectionDraft
 from tui_app.models.issue import Issue
+from tui_app.models.link import Link, LinkDraft
 from tui_app.models.page import Page
+from tui_app.models.passthrough import PassthroughAnswer, PassthroughRequest, RawAnswer
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.provider import Provider
 from tui_app.models.remote import iso
 from tui_app.models.sync import Sync, SyncRequest
 
-PROVIDER_REQUESTS = ("historical_files", "provision_credentials")
-
-_NOT_OFFERED = frozenset({404, 405, 501})
 _PAGES_SEARCHED = 20  # pages of a connection's history in which a running sync is looked for
+_GONE = frozenset({403, 404, 410})
 
 
 class TerminalApi(SyncApi):
@@ -46,17 +49,25 @@ class TerminalApi(SyncApi):
 
     Attributes:
         transport: What everything is sent through.
-        capabilities: Creating with credentials, windows, history, progress, issues, providers.
+        capabilities: Everything but parts and syncs that come with the list.
     """
 
     capabilities = Capabilities(
         create_connection=True,
         credential_fields=True,
+        edit_fields=requests.EDIT_FIELDS,
+        delete_connection=True,
+        public_tokens=True,
+        links=True,
         sync_window=True,
-        provider_requests=PROVIDER_REQUESTS,
+        provider_requests=requests.PROVIDER_REQUESTS,
         sync_history=True,
         progress=True,
+        retry=True,
+        cancel=True,
+        passthrough=True,
         issues=True,
+        resolve_issues=True,
         providers=True,
         labels=True,
         connection_tokens=True,
@@ -81,13 +92,13 @@ class TerminalApi(SyncApi):
             "status": query.status,
             "provider": query.provider,
             "order": query.order,
-            "limit": _limit(query.limit),
+            "limit": requests.limit(query.limit),
         }
         return self._pages("/connections", params, read_connection)
 
     async def connection(self, connection: Connection) -> Connection:
         """One connection as it is now, with its last sync. Tried once."""
-        answer = await self.transport.read("/connections/current", token=_token(connection), attempts=1)
+        answer = await self.transport.read(CURRENT, token=token_of(connection), attempts=1)
         return read_one(answer, read_connection, "connection")
 
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
@@ -98,17 +109,103 @@ class TerminalApi(SyncApi):
         """
         try:
             answer = await self.transport.write(
-                "POST", "/connections", action="create_connection", json=_creation(draft)
+                "POST", "/connections", action="create_connection", json=requests.creation(draft)
             )
         except ApiError as error:
-            problem = _creation_problem(error.problem)
+            problem = problems.of_creation(error.problem)
         else:
             return read_one(answer, read_connection, "connection")
         raise ApiError(problem)
 
     def planned_connection(self, draft: ConnectionDraft) -> Request:
         """The request that `create_connection` would send, secrets masked."""
-        return self.transport.planned("POST", "/connections", json=_creation(draft))
+        return self.transport.planned("POST", "/connections", json=requests.creation(draft))
+
+    async def update_connection(self, connection: Connection, changes: Changes) -> Connection:
+        """Change a connection; of an object of which a part changes, the whole is sent."""
+        token, body = token_of(connection), requests.update(connection, changes)
+        if not body:
+            raise requests.refused("nothing is to change", "Every field is as it was.", "Change one first.")
+        answer = await self.transport.write("PATCH", CURRENT, action="update_connection", json=body, token=token)
+        return read_one(answer, read_connection, "connection")
+
+    def planned_update(self, connection: Connection, changes: Changes) -> Request:
+        """The request that `update_connection` would send, secrets masked."""
+        body = requests.update(connection, changes)
+        return self.transport.planned("PATCH", CURRENT, json=body, token=token_of(connection))
+
+    async def delete_connection(self, connection: Connection) -> Connection | None:
+        """Ask for a connection's deletion, which the server carries out after a day's grace.
+
+        Returns:
+            The connection as it is afterwards, or as the server says that it will be where it cannot be read at once;
+            ``None`` where the server does not know it any more.
+        """
+        token = token_of(connection)
+        await self.transport.write("DELETE", CURRENT, action="delete_connection", token=token)
+        try:
+            answer = await self.transport.read(CURRENT, token=token)
+            return read_one(answer, read_connection, "connection")
+        except ApiError as error:
+            return None if error.problem.status in _GONE else deletion_requested(connection)
+
+    def planned_deletion(self, connection: Connection) -> Request:
+        """The request that `delete_connection` would send, secrets masked."""
+        return self.transport.planned("DELETE", CURRENT, token=token_of(connection))
+
+    async def exchange_public_token(self, token: SecretStr) -> Connection:
+        """Exchange what a fleet brought from Link for its connection, once."""
+        body = requests.exchange(token)
+        try:
+            answer = await self.transport.write("POST", "/public-token/exchange", action="exchange_token", json=body)
+        except ApiError as error:
+            problem = problems.of_exchange(error.problem)
+        else:
+            return read_one(answer, read_connection, "connection")
+        raise ApiError(problem)
+
+    def planned_exchange(self, token: SecretStr) -> Request:
+        """The request that `exchange_public_token` would send, secrets masked."""
+        return self.transport.planned("POST", "/public-token/exchange", json=requests.exchange(token))
+
+    async def create_link(self, draft: LinkDraft) -> Link:
+        """Make a short link. The same draft twice is answered with the same link, marked as replayed."""
+        answer = await self.transport.write("POST", "/link/short", action="create_link", json=requests.link(draft))
+        link = read_one(answer, read_link, "link")
+        replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
+        return link.model_copy(update={"replayed": replayed})
+
+    def planned_link(self, draft: LinkDraft) -> Request:
+        """The request that `create_link` would send, secrets masked."""
+        return self.transport.planned("POST", "/link/short", json=requests.link(draft))
+
+    async def delete_link(self, link_id: str) -> None:
+        """Delete a short link. What the server answers then is not documented: any success is one."""
+        await self.transport.write("DELETE", requests.link_path(link_id), action="delete_link")
+
+    def planned_link_deletion(self, link_id: str) -> Request:
+        """The request that `delete_link` would send, secrets masked."""
+        return self.transport.planned("DELETE", requests.link_path(link_id))
+
+    async def passthrough(self, connection: Connection, request: PassthroughRequest) -> PassthroughAnswer:
+        """Ask the provider. The server sends this by POST: it counts as a change, even where the method is GET."""
+        token, body = token_of(connection), requests.passthrough(request)
+        answer = await self.transport.write("POST", "/passthrough", action="passthrough", json=body, token=token)
+        return read_one(answer, read_passthrough, "provider's answer")
+
+    async def passthrough_raw(self, connection: Connection, request: PassthroughRequest) -> RawAnswer:
+        """The same, with the answer byte for byte; where the provider refuses, as `passthrough` has it."""
+        token, body = token_of(connection), requests.passthrough(request)
+        answer = await self.transport.write(
+            "POST", "/passthrough/raw", action="passthrough", json=body, token=token, raw=True
+        )
+        return raw_answer(answer)
+
+    def planned_passthrough(self, connection: Connection, request: PassthroughRequest, *, raw: bool = False) -> Request:
+        """The request that `passthrough` or `passthrough_raw` would send, secrets masked."""
+        path = "/passthrough/raw" if raw else "/passthrough"
+        body = requests.passthrough(request)
+        return self.transport.planned("POST", path, json=body, token=token_of(connection), raw=raw)
 
     async def request_sync(self, connection: Connection, request: SyncRequest) -> Sync:
         """Ask for a sync.
@@ -117,39 +214,71 @@ class TerminalApi(SyncApi):
             SyncConflict: One runs already; its ID is with it where it could be found.
             ApiError: Whatever else went wrong.
         """
-        token, body = _token(connection), _sync_body(request)
+        token, body = token_of(connection), requests.sync(request)
         try:
             answer = await self.transport.write("POST", "/syncs", action="request_sync", json=body, token=token)
         except ApiError as error:
             problem = error.problem
         else:
             return read_one(answer, read_sync, "sync")
-        if problem.kind is not ProblemKind.CONFLICT:
-            raise ApiError(problem)
-        problem = replace(
-            problem,
-            title="A sync of this connection runs already",
-            meaning="The server runs one sync per connection at a time; nothing new was started.",
-            next_step="Follow the one that runs.",
-        )
-        running = running_sync_in(problem.detail) or running_sync_in(problem.message)
-        raise SyncConflict(problem, running or await self._running_sync(connection))
+        raise await self._conflict(connection, problem) if problem.kind is ProblemKind.CONFLICT else ApiError(problem)
 
     def planned_sync(self, connection: Connection, request: SyncRequest) -> Request:
         """The request that `request_sync` would send, secrets masked."""
-        return self.transport.planned("POST", "/syncs", json=_sync_body(request), token=_token(connection))
+        return self.transport.planned("POST", "/syncs", json=requests.sync(request), token=token_of(connection))
+
+    async def retry_sync(self, connection: Connection, sync_id: str) -> Sync:
+        """Try a sync that failed again; whether that is the same sync or a new one is the server's affair.
+
+        Raises:
+            SyncConflict: Another one runs already.
+            Unread: It was taken; how the sync is now could not be read.
+            ApiError: It cannot be retried; whatever else went wrong.
+        """
+        path, token = requests.sync_path(sync_id, "/retry"), token_of(connection)
+        try:
+            answer = await self.transport.write("POST", path, action="retry_sync", token=token)
+        except ApiError as error:
+            problem = problems.of_retry(error.problem)
+        else:
+            return await self._afterwards(connection, named_id(answer) or sync_id)
+        raise await self._conflict(connection, problem) if problem.kind is ProblemKind.CONFLICT else ApiError(problem)
+
+    def planned_retry(self, connection: Connection, sync_id: str) -> Request:
+        """The request that `retry_sync` would send, secrets masked."""
+        return self.transport.planned("POST", requests.sync_path(sync_id, "/retry"), token=token_of(connection))
+
+    async def cancel_sync(self, connection: Connection, sync_id: str) -> Sync:
+        """Cancel a sync; it ends as failed, and can be retried.
+
+        Raises:
+            Unread: It was taken; how the sync is now could not be read.
+            ApiError: It cannot be cancelled; whatever else went wrong.
+        """
+        path, token = requests.sync_path(sync_id, "/cancel"), token_of(connection)
+        try:
+            answer = await self.transport.write("POST", path, action="cancel_sync", token=token)
+        except ApiError as error:
+            problem = problems.of_cancellation(error.problem)
+        else:
+            return await self._afterwards(connection, named_id(answer) or sync_id)
+        raise ApiError(problem)
+
+    def planned_cancellation(self, connection: Connection, sync_id: str) -> Request:
+        """The request that `cancel_sync` would send, secrets masked."""
+        return self.transport.planned("POST", requests.sync_path(sync_id, "/cancel"), token=token_of(connection))
 
     def syncs(
         self, connection: Connection, *, status: str | None = None, limit: int | None = None
     ) -> AsyncIterator[Page[Sync]]:
         """All pages of a connection's syncs; their issues are IDs."""
-        return self._pages("/syncs", {"status": status, "limit": _limit(limit)}, read_sync, _token(connection))
+        return self._pages(
+            "/syncs", {"status": status, "limit": requests.limit(limit)}, read_sync, token_of(connection)
+        )
 
     async def sync(self, connection: Connection, sync_id: str) -> Sync:
         """One sync as it is now, with its issues whole. Tried once."""
-        path = f"/syncs/{_segment(sync_id)}"
-        answer = await self.transport.read(path, {"expand": "issues"}, _token(connection), attempts=1)
-        return read_one(answer, read_sync, "sync")
+        return await self._sync(connection, sync_id, attempts=1)
 
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:
         """All pages of the issues that fit."""
@@ -160,16 +289,31 @@ class TerminalApi(SyncApi):
             "errorCode": query.error_code,
             "lastReportedAfter": iso(query.last_reported_after) if query.last_reported_after else None,
             "lastReportedBefore": iso(query.last_reported_before) if query.last_reported_before else None,
-            "limit": _limit(query.limit),
+            "limit": requests.limit(query.limit),
         }
         return self._pages("/issues", params, read_issue, optional="issues")
+
+    async def resolve_issue(self, issue_id: str) -> Issue:
+        """Mark an issue as resolved, until it is observed again."""
+        path = f"/issues/{requests.segment(issue_id)}/resolve"
+        try:
+            answer = await self.transport.write("POST", path, action="resolve_issue")
+        except ApiError as error:
+            problem = problems.of_resolution(error.problem)
+        else:
+            return read_one(answer, read_issue, "issue")
+        raise ApiError(problem)
+
+    def planned_resolution(self, issue_id: str) -> Request:
+        """The request that `resolve_issue` would send, secrets masked."""
+        return self.transport.planned("POST", f"/issues/{requests.segment(issue_id)}/resolve")
 
     async def providers(self) -> list[Provider]:
         """Every provider that the server offers; those without a code, which nothing could be done with, left out."""
         try:
             answer = await self.transport.read("/providers")
         except ApiError as error:
-            problem = _unsupported(error.problem, "providers")
+            problem = problems.unsupported(error.problem, "providers")
         else:
             return read_bare_list(answer, read_provider, "providers")
         raise ApiError(problem)
@@ -197,7 +341,7 @@ class TerminalApi(SyncApi):
             if cursor is None:
                 return
             if cursor in seen:
-                raise ApiError(_endless(row))
+                raise ApiError(problems.endless(row))
             seen.add(cursor)
 
     async def _page(
@@ -212,10 +356,29 @@ class TerminalApi(SyncApi):
         try:
             answer = await self.transport.read(path, params, token)
         except ApiError as error:
-            problem = _unsupported(error.problem, optional) if optional else _elsewhere(error.problem)
+            problem = problems.unsupported(error.problem, optional) if optional else problems.elsewhere(error.problem)
         else:
             return await read_page(answer, read, row)
         raise ApiError(problem)
+
+    async def _sync(self, connection: Connection, sync_id: str, attempts: int | None = None) -> Sync:
+        path = requests.sync_path(sync_id)
+        answer = await self.transport.read(path, {"expand": "issues"}, token_of(connection), attempts=attempts)
+        return read_one(answer, read_sync, "sync")
+
+    async def _afterwards(self, connection: Connection, sync_id: str) -> Sync:
+        """How a sync is now that the server took an order about it."""
+        try:
+            return await self._sync(connection, sync_id)
+        except ApiError as error:
+            problem = problems.unread(error.problem, "sync")
+        raise Unread(problem, sync_id)
+
+    async def _conflict(self, connection: Connection, problem: Problem) -> SyncConflict:
+        """A 409 with the sync that runs, where it can be found."""
+        problem = problems.of_conflict(problem)
+        running = running_sync_in(problem.detail) or running_sync_in(problem.message)
+        return SyncConflict(problem, running or await self._running_sync(connection))
 
     async def _running_sync(self, connection: Connection) -> str:
         """Look for the sync that runs: the first of the history that is not final."""
@@ -231,127 +394,3 @@ class TerminalApi(SyncApi):
         except ApiError:
             return ""  # the conflict is what the person has to know; which sync it is, they can look up
         return ""
-
-
-def _refused(title: str, meaning: str, next_step: str) -> ApiError:
-    return ApiError(Problem(kind=ProblemKind.REFUSED, title=title, meaning=meaning, next_step=next_step))
-
-
-def _token(connection: Connection) -> SecretStr:
-    token = connection.token
-    if token is None or not token.get_secret_value():
-        raise _refused(
-            "Nothing was sent: this connection has no token",
-            "The server sent none for it, as for a record that was deleted.",
-            "Reload the connections; a deleted one can no longer be asked for anything.",
-        )
-    return token
-
-
-def _limit(limit: int | None) -> str | None:
-    if limit is None:
-        return None
-    if limit < 1:
-        raise _refused("Nothing was sent: a page needs at least one row", f"{limit} was asked for.", "Ask for more.")
-    return str(limit)
-
-
-def _segment(text: str) -> str:
-    """Quote an ID as one part of a path, whatever it holds."""
-    if not text.strip("."):
-        raise _refused("Nothing was sent: this is not an ID", f"“{text}” cannot name anything.", "Check the ID.")
-    return quote(text, safe="")
-
-
-def _sync_body(request: SyncRequest) -> Body | None:
-    """The body of a sync request; none at all where nothing is asked for, which lets the server decide the window."""
-    unknown = [word for word in request.provider_requests if word not in PROVIDER_REQUESTS]
-    if unknown:
-        raise _refused(
-            "Nothing was sent: the provider cannot be asked for this",
-            f"Unknown: {', '.join(unknown)}.",
-            f"Known are {' and '.join(PROVIDER_REQUESTS)}.",
-        )
-    body: dict[str, Any] = {}
-    if request.start_from is not None:
-        body["startFrom"] = iso(request.start_from)
-    if request.days is not None:
-        body["days"] = _number(request.days)
-    if request.provider_requests:
-        body["providerRequests"] = list(request.provider_requests)
-    return Body(body) if body else None
-
-
-def _number(value: float) -> int | float:
-    return int(value) if value.is_integer() else value
-
-
-def _creation(draft: ConnectionDraft) -> Body:
-    """The body that creates a connection; every credential is a secret, the user's name too."""
-    secrets = {name: value.get_secret_value() for name, value in draft.credentials.items()}
-    body: dict[str, Any] = {
-        "provider": draft.provider,
-        "credentials": {name: wire_value(draft.provider, name, value) for name, value in secrets.items()},
-    }
-    company = {"name": draft.company_name, "dotNumbers": list(draft.dot_numbers)}
-    if given := {name: value for name, value in company.items() if value}:
-        body["company"] = given
-    if draft.external_id:
-        body["externalId"] = draft.external_id
-    body["syncMode"] = draft.sync_mode
-    if draft.backfill is not None and draft.backfill.start_from is not None:
-        body["backfill"] = {"startFrom": iso(draft.backfill.start_from)}
-    elif draft.backfill is not None and draft.backfill.days is not None:
-        body["backfill"] = {"days": _number(draft.backfill.days)}
-    if draft.tags:
-        body["tags"] = list(draft.tags)
-    return Body(body, tuple(secrets.values()))
-
-
-def _creation_problem(problem: Problem) -> Problem:
-    # 403 is no statement about the key here: Terminal enables direct creation per account. A 403 with a code of its own
-    # says something else and stays what it is.
-    closed = problem.status == 403 and problem.code in ("", "forbidden")
-    if not closed and problem.status not in _NOT_OFFERED:
-        return problem
-    return replace(
-        problem,
-        kind=ProblemKind.UNSUPPORTED,
-        title="This server does not offer direct creation",
-        meaning="Connections are made with credentials only where that is enabled for the account.",
-        next_step="Use Link: the fleet signs in on its own page, and the connection appears here.",
-    )
-
-
-def _unsupported(problem: Problem, what: str) -> Problem:
-    if problem.status not in _NOT_OFFERED:
-        return problem
-    return replace(
-        problem,
-        kind=ProblemKind.UNSUPPORTED,
-        title=f"This server does not offer a list of {what}",
-        meaning="It knows no such list, or the base URL is not quite right.",
-        next_step="Check the profile's base URL; otherwise go on without it.",
-    )
-
-
-def _elsewhere(problem: Problem) -> Problem:
-    """A list that is not found is no list of this API: the address leads somewhere else."""
-    if problem.status != 404:
-        return problem
-    return replace(
-        problem,
-        kind=ProblemKind.UNREADABLE,
-        title="This does not look like Terminal's API",
-        meaning="Something answers at this base URL, but it lacks what every such server has.",
-        next_step="Check the base URL: it ends in /tsp/v1.",
-    )
-
-
-def _endless(rows: int) -> Problem:
-    return Problem(
-        kind=ProblemKind.UNREADABLE,
-        title="The list does not end",
-        meaning=f"After {rows:,} rows the server sent a cursor for the second time: the pages go round in a circle.",
-        next_step="What was read so far stands. Read the list again, or narrow it.",
-    )

@@ -13,7 +13,9 @@ from tui_app.api.reading import Model, Read, read_rows, validated, wrong_schema
 from tui_app.api.wire import Answer
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.issue import Issue
+from tui_app.models.link import Link
 from tui_app.models.page import Page
+from tui_app.models.passthrough import PassthroughAnswer, RawAnswer
 from tui_app.models.provider import Provider
 from tui_app.models.sync import Phase, Sync
 
@@ -33,6 +35,7 @@ STANDINGS = {
 }
 
 _SYNC_ID = re.compile(r"\bsync_[0-9A-Za-z]{10,64}\b")
+_ENVELOPE = {"method", "path", "statusCode", "headers", "response"}
 _AT_ONCE = 250  # rows read without letting others run: 10 ms
 
 
@@ -55,6 +58,44 @@ def read_connection(row: Any) -> Connection:
 def read_issue(row: Any) -> Issue:
     """Read an issue."""
     return validated(Issue, row)
+
+
+def read_link(row: Any) -> Link:
+    """Read a short link."""
+    return validated(Link, row)
+
+
+def read_passthrough(row: Any) -> PassthroughAnswer:
+    """Read what a provider answered."""
+    return validated(PassthroughAnswer, row)
+
+
+def raw_answer(answer: Answer) -> RawAnswer:
+    """Read what a provider answered byte for byte.
+
+    Where the provider refused, the server answers 200 with an envelope instead of the bytes. One that speaks of success
+    is no such envelope: it is what the provider itself sent.
+    """
+    if answer.status == 200 and isinstance(answer.json, dict) and answer.json.keys() >= _ENVELOPE:
+        try:
+            refusal = read_passthrough(answer.json)
+        except ValidationError:
+            pass
+        else:
+            if not refusal.ok:
+                return RawAnswer(refusal.status_code, refusal=refusal)
+    return RawAnswer(answer.status, answer.headers.get("content-type", ""), answer.content)
+
+
+def named_id(answer: Answer) -> str:
+    """The ID that an answer names, or an empty string."""
+    found = answer.json.get("id") if isinstance(answer.json, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def deletion_requested(connection: Connection) -> Connection:
+    """A connection as the server says that it is once its deletion was asked for."""
+    return connection.model_copy(update={"status": "pending_deletion", "standing": Standing.LEAVING})
 
 
 def read_provider(row: Any) -> Provider:

@@ -189,6 +189,7 @@ class Transport:
         action: str,
         json: Body | Mapping[str, Any] | None = None,
         token: SecretStr | None = None,
+        raw: bool = False,
     ) -> Answer:
         """Change something, once: a write is never repeated by itself.
 
@@ -198,12 +199,13 @@ class Transport:
             action: What the person is doing, which the gate admits or not.
             json: What to send; ``None`` sends no body at all. A `Body` says which of its texts are secret.
             token: The connection's, where the operation is about one.
+            raw: Whether any content is an answer, byte for byte; else only JSON is.
 
         Raises:
             ApiError: The gate refused, or it failed; the problem says whether it may have been carried out.
         """
         body = json if isinstance(json, Body | None) else Body(json)
-        call = self._call(method, path, token=token, body=body)
+        call = self._call(method, path, token=token, body=body, raw=raw)
         self.gate.admit(action)
         outcome = await self._exchange(call, 1)
         if outcome.answer is None:
@@ -219,11 +221,12 @@ class Transport:
         params: Mapping[str, str | None] | None = None,
         json: Body | Mapping[str, Any] | None = None,
         token: SecretStr | None = None,
+        raw: bool = False,
     ) -> Request:
         """Show a request as it would be sent, secrets masked. Nothing is sent."""
         given = {name: value for name, value in (params or {}).items() if value is not None}
         body = json if isinstance(json, Body | None) else Body(json)
-        call = Call(method, path, key=self._key, token=token, params=given, body=body)
+        call = Call(method, path, key=self._key, token=token, params=given, body=body, raw=raw)
         return shown(self.base_url, self._key, call)
 
     async def aclose(self) -> None:
@@ -241,6 +244,7 @@ class Transport:
         params: dict[str, str] | None = None,
         token: SecretStr | None = None,
         body: Body | None = None,
+        raw: bool = False,
     ) -> Call:
         """Refuse what cannot be sent before the gate is asked: an unlock is for what is really sent."""
         if self._closed:
@@ -262,7 +266,7 @@ class Transport:
                         next_step="Copy it again, without what stands around it.",
                     )
                 )
-        return Call(method, path, key=self._key, token=token, params=params, body=body)
+        return Call(method, path, key=self._key, token=token, params=params, body=body, raw=raw)
 
     async def _exchange(self, call: Call, attempt: int) -> _Outcome:
         """One attempt, from the budget to the record."""
@@ -322,8 +326,9 @@ class Transport:
     def _judge(self, call: Call, received: Received, latency: float) -> _Outcome:
         status, redact = received.status, call.redactor.text
         if 200 <= status < 300:
-            if received.is_json:
-                return _Outcome(Answer(status, received.json, latency, call.redactor))
+            if received.is_json or call.raw:
+                content = received.content if call.raw else b""
+                return _Outcome(Answer(status, received.json, latency, call.redactor, received.headers, content))
             problem = unreadable("The server's answer is not JSON", excerpt(received.text, redact), status)
             return _Outcome(problem=problem, reason="unreadable answer")
         failed = Failed(

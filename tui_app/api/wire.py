@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json as json_module
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -50,15 +51,27 @@ class Answer:
         json: Its JSON, or ``None`` for an empty body. It may hold tokens.
         latency: Seconds from sending to its last byte.
         redactor: Knows the secrets of the request that it answers.
+        headers: Looked up without regard to case. They may hold secrets.
+        content: Its body, byte for byte, where that was asked for; else empty.
     """
 
-    __slots__ = ("json", "latency", "redactor", "status")
+    __slots__ = ("content", "headers", "json", "latency", "redactor", "status")
 
-    def __init__(self, status: int, json: Any, latency: float, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        status: int,
+        json: Any,
+        latency: float,
+        redactor: Redactor,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+    ) -> None:
         self.status = status
         self.json = json
         self.latency = latency
         self.redactor = redactor
+        self.headers = headers or {}
+        self.content = content
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -72,7 +85,7 @@ class Answer:
 class Call:
     """One request, ready to be sent any number of times."""
 
-    __slots__ = ("body", "method", "params", "path", "redactor", "token")
+    __slots__ = ("body", "method", "params", "path", "raw", "redactor", "token")
 
     def __init__(
         self,
@@ -83,12 +96,14 @@ class Call:
         token: SecretStr | None = None,
         params: dict[str, str] | None = None,
         body: Body | None = None,
+        raw: bool = False,
     ) -> None:
         self.method = method
         self.path = path
         self.params = params or {}
         self.token = token
         self.body = body
+        self.raw = raw
         carried = [secret.get_secret_value() for secret in (key, token) if secret is not None]
         self.redactor = Redactor([*carried, *(body.secrets if body else ())])
 
@@ -111,14 +126,16 @@ class Received:
         json: Its body where that was JSON, else ``None``.
         is_json: Whether the body was JSON, or empty.
         text: The beginning of the body as text where it was no JSON, else an empty string.
+        content: The body, byte for byte.
     """
 
-    __slots__ = ("headers", "is_json", "json", "size", "status", "text")
+    __slots__ = ("content", "headers", "is_json", "json", "size", "status", "text")
 
     def __init__(self, status: int, headers: httpx.Headers, content: bytes) -> None:
         self.status = status
         self.headers = headers
         self.size = len(content)
+        self.content = content
         self.json: Any = None
         self.text = ""
         try:
@@ -134,7 +151,7 @@ class Received:
 
 def headers_of(key: SecretStr | None, call: Call) -> dict[str, str]:
     """The headers of a request, secrets in clear: for sending, and for a redactor."""
-    headers = {"Accept": "application/json", "User-Agent": f"syncscope/{__version__}"}
+    headers = {"Accept": "*/*" if call.raw else "application/json", "User-Agent": f"syncscope/{__version__}"}
     if key is not None:
         headers["Authorization"] = f"Bearer {key.get_secret_value()}"
     if call.token is not None:

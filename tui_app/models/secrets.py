@@ -33,6 +33,11 @@ def is_secret_name(name: str) -> bool:
     return name.replace("-", "").replace("_", "").lower().endswith(_SECRET_ENDINGS)
 
 
+def is_secret_in_query(name: str) -> bool:
+    """Whether a parameter of this name in an address holds a secret: there a mere ``key`` is one, too."""
+    return name.lower() == "key" or is_secret_name(name)
+
+
 def holds_secret(text: str) -> bool:
     """Whether something in a text is shaped like a key or a token."""
     return _SECRET_SHAPE.search(text) is not None

@@ -14,7 +14,9 @@ from tests.unit.workspace.bench import Terminal, a_connection, a_list, a_sync, a
 from tui_app.changes import FleetChanged
 from tui_app.models.connection import ConnectionDraft
 from tui_app.models.problem import ProblemKind
-from tui_app.workspace import RECOUNT, RETRY_FIRST, Workspace
+from tui_app.workspace import Workspace
+from tui_app.workspace.fleet import RETRY_FIRST
+from tui_app.workspace.open_issues import RECOUNT
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]

@@ -21,7 +21,8 @@ from tui_app.models.connection import ConnectionDraft
 from tui_app.models.page import Page
 from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Phase, Sync, SyncRequest
-from tui_app.workspace import LISTED_AT_REST, LISTED_MOVING, RETRY_FIRST, RETRY_MOST, Workspace
+from tui_app.workspace import Workspace
+from tui_app.workspace.fleet import LISTED_AT_REST, LISTED_MOVING, RETRY_FIRST, RETRY_MOST
 
 LIST, REQUEST, CHANGE = "GET /connections", "POST /connections/c1/sync", "PATCH /connections/c1"
 STEP = 0.5
@@ -334,7 +335,7 @@ class TestHistory:
     async def test_so_many_are_remembered_and_of_more_those_that_were_seen_last(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tui_app.workspace.SEEN_SYNCS", 3)
+        monkeypatch.setattr("tui_app.workspace.fleet.SEEN_SYNCS", 3)
         scripted = server()
         async with opened(scripted, start=False) as (workspace, _):
             jobs = [a_job("complete", batch=f"b{made}", made=made) for made in (10, 20, 30, 40, 50)]

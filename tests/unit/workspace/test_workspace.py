@@ -23,6 +23,8 @@ from tui_app.models.profile import Environment, Profile
 from tui_app.models.sync import Phase, SyncRequest
 from tui_app.opening import DEMO_SPEED, EmbeddedServer, open_workspace
 from tui_app.workspace import Workspace
+from tui_app.workspace.fleet import Fleet
+from tui_app.workspace.open_issues import OpenIssues
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]
@@ -316,14 +318,14 @@ class TestChanges:
             workspace.gate.unlock("request_sync")
             assert await anext(changes) == ServerChanged()
 
-    @pytest.mark.parametrize("broken", ["_looked", "_count_issues", "_take"])
+    @pytest.mark.parametrize(("kind", "broken"), [(Fleet, "_looked"), (OpenIssues, "count"), (Fleet, "_take")])
     async def test_a_fault_of_ours_in_what_runs_by_itself_is_told(
-        self, broken: str, monkeypatch: pytest.MonkeyPatch
+        self, kind: type, broken: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object) -> None:
             raise ZeroDivisionError("division by zero")
 
-        monkeypatch.setattr(Workspace, broken, fail)
+        monkeypatch.setattr(kind, broken, fail)
         taken: list[Change] = []
         async with opened(terminal(), start=False) as (workspace, clock):
             hearing = asyncio.create_task(heard(workspace.changes(), taken))

@@ -1,0 +1,308 @@
+"""What is known of a profile's fleet: the list, read and read again, each connection's newest sync, and its issues."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tui_app.api.base import ConnectionQuery, SyncApi
+from tui_app.api.errors import ApiError
+from tui_app.changes import Change, FleetChanged, RowChanged
+from tui_app.models.clock import Clock
+from tui_app.models.connection import Connection
+from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue
+from tui_app.models.page import Page, Unreadable
+from tui_app.models.problem import Problem
+from tui_app.models.sync import Sync
+from tui_app.watch.fleet import FleetLooks, may_look
+from tui_app.workspace.open_issues import PAGE, PASSING, OpenIssues
+
+RETRY_FIRST = 5.0
+"""Seconds until a list that could not be read is tried again; doubled each time, up to :data:`RETRY_MOST`."""
+
+RETRY_MOST = 60.0
+
+LISTED_MOVING = 5.0
+"""Seconds between two readings of a list that carries each connection's newest sync, while any of them runs."""
+
+LISTED_AT_REST = 30.0
+
+SEEN_SYNCS = 200
+"""Syncs remembered of each connection where the server keeps no history."""
+
+Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReading:
+    """How far the list of connections is read.
+
+    Attributes:
+        loading: Whether pages are being read.
+        complete: Whether the last reading reached the end, so that counts are exact.
+        read_at: When the last page came, in the server's time.
+        problem: Why the last reading stopped, if it did.
+    """
+
+    loading: bool = False
+    complete: bool = False
+    read_at: datetime | None = None
+    problem: Problem | None = None
+
+
+class Fleet:
+    """Every connection that is known, and what was seen of it.
+
+    Args:
+        api: The server.
+        clock: What waiting is measured by.
+        server_now: The date and time as the server has it.
+        publish: Told of each change.
+        spawn: Runs what goes on by itself, until the workspace closes.
+
+    Attributes:
+        reading: How far the list is read.
+        unreadable: Its rows that could not be read.
+        seen_since: Since when syncs are remembered, where the server keeps no history.
+    """
+
+    def __init__(
+        self,
+        api: SyncApi,
+        clock: Clock,
+        *,
+        server_now: Callable[[], datetime],
+        publish: Callable[[Change], None],
+        spawn: Spawn,
+    ) -> None:
+        self.reading = FleetReading()
+        self.unreadable: list[Unreadable] = []
+        self.seen_since: datetime | None = None
+        self._api = api
+        self._can = api.capabilities
+        self._clock = clock
+        self._server_now = server_now
+        self._publish = publish
+        self._spawn = spawn
+        self._rows: dict[str, FleetRow] = {}
+        self._issues = OpenIssues(api, clock, self._counted)
+        self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
+        self._seen: dict[str, dict[str, Sync]] = {}
+        self._reading_now: asyncio.Task[None] | None = None
+        self._unread = asyncio.Event()
+
+    # What is known
+
+    @property
+    def rows(self) -> list[FleetRow]:
+        """Every connection that is known, in the server's order."""
+        return list(self._rows.values())
+
+    def row(self, connection_id: str) -> FleetRow | None:
+        """What is known of one connection."""
+        return self._rows.get(connection_id)
+
+    def connection(self, connection_id: str) -> Connection:
+        """One connection as last read.
+
+        Raises:
+            KeyError: It is not known.
+        """
+        return self._rows[connection_id].connection
+
+    @property
+    def looked_at(self) -> int:
+        """How many connections had their last sync looked at."""
+        return sum(1 for row in self._rows.values() if row.looked_at is not None)
+
+    @property
+    def to_look_at(self) -> int:
+        """How many connections have a last sync that can be looked at."""
+        tokens = self._can.connection_tokens
+        return sum(1 for row in self._rows.values() if row.looked_at is not None or may_look(row.connection, tokens))
+
+    def seen_syncs(self, connection_id: str) -> list[Sync]:
+        """The syncs of a connection that were seen here, newest first, where the server keeps no history."""
+        seen = self._seen.get(connection_id, {}).values()
+        return sorted(seen, key=lambda sync: sync.requested_at, reverse=True)
+
+    # What runs by itself
+
+    def start(self) -> None:
+        """Begin to read the list, to count its issues and to look at its syncs."""
+        self._spawn(self._keep())
+        self._spawn(self._issues.keep())
+        if not self._can.listed_syncs:
+            self._spawn(self._looks.run())
+
+    def show(self, connection_ids: Iterable[str]) -> None:
+        """Say which connections are on screen: they are looked at first."""
+        self._looks.show(connection_ids)
+
+    async def read(self, *, silently: bool = False) -> None:
+        """Read every page of the list. What was there stays until the end shows that it is gone.
+
+        Where it is being read already, this waits for that. Whoever asked may leave: the reading goes on.
+
+        Args:
+            silently: What is known counts as complete meanwhile.
+        """
+        if self._reading_now is None or self._reading_now.done():
+            self._reading_now = self._spawn(self._read_pages(silently))
+        await asyncio.shield(self._reading_now)
+
+    async def _keep(self) -> None:
+        """Read the list, and again by itself whenever, and for as long as, the server could not be reached.
+
+        A list that carries each connection's newest sync is also read again to see those move.
+        """
+        await self.read()
+        wait = RETRY_FIRST
+        while True:
+            if self._unread.is_set():
+                problem = self.reading.problem
+                await self._clock.sleep((problem.retry_after if problem else None) or wait)
+                wait = min(wait * 2, RETRY_MOST)
+                if self._unread.is_set():  # nobody else has read it meanwhile
+                    await self.read()
+                continue
+            wait = RETRY_FIRST
+            if self._can.listed_syncs:
+                moving = any(row.last_sync and not row.last_sync.phase.is_final for row in self._rows.values())
+                await self._clock.sleep(LISTED_MOVING if moving else LISTED_AT_REST)
+                if not self._unread.is_set():
+                    await self.read(silently=True)
+            else:
+                await self._unread.wait()
+
+    async def _read_pages(self, silently: bool) -> None:
+        self._unread.clear()
+        if not silently:
+            self._read(loading=True, complete=False, problem=None)
+        before = set(self._rows)  # what is made while this reads may stand on a page that was read already
+        seen: set[str] = set()
+        unreadable: list[Unreadable] = []
+        try:
+            async for page in self._api.connections(ConnectionQuery(limit=PAGE)):
+                self._take(page, seen)
+                unreadable += page.unreadable
+                self.unreadable = unreadable
+                self._read(read_at=self._server_now())
+        except ApiError as error:
+            self._read(problem=error.problem)
+            if error.problem.kind in PASSING:
+                self._unread.set()
+            return
+        else:
+            for connection_id in before - seen:
+                self._forget(connection_id)
+            self._read(complete=True, problem=None)
+        finally:
+            self._read(loading=False)
+        if self._can.issues:
+            # By itself: who asks for the list again meanwhile is given it again.
+            self._spawn(self._issues.count())
+
+    def _take(self, page: Page[Connection], seen: set[str]) -> None:
+        for connection in page.items:
+            seen.add(connection.id)
+            self._put(connection)
+            if self._can.listed_syncs:
+                self.saw(connection.id, connection.last_sync, self._server_now())
+        if not self._can.listed_syncs:
+            self._looks.follow(page.items)
+
+    def _put(self, connection: Connection) -> None:
+        known = self._rows.get(connection.id)
+        if known is None:
+            known = FleetRow(connection, open_issues=self._issues.of(connection.id))
+        self._rows[connection.id] = replace(known, connection=connection)
+
+    def _forget(self, connection_id: str) -> None:
+        self._rows.pop(connection_id, None)
+        self._looks.forget(connection_id)
+
+    # What is taken in
+
+    def adopt(self, connection: Connection, *, made: bool = False) -> None:
+        """Put a connection into the fleet, or its newer description.
+
+        Args:
+            connection: As the server has just described it.
+            made: Whether it was made just now. Where it is new here, too, it has no issues yet.
+        """
+        if made and connection.id not in self._rows:
+            self._rows[connection.id] = FleetRow(connection, open_issues=0)
+        self._put(connection)
+        if not self._can.listed_syncs:
+            self._looks.follow([connection])
+        self._publish(FleetChanged())
+        self._publish(RowChanged(connection.id))
+
+    def drop(self, connection_id: str) -> None:
+        """Take a connection out of the fleet: it is gone."""
+        self._forget(connection_id)
+        self._publish(FleetChanged())
+        self._publish(RowChanged(connection_id))
+
+    async def look(self, connection_id: str) -> None:
+        """Look at one connection now.
+
+        Raises:
+            ApiError: It could not be read. What was known stands.
+            KeyError: It is not known.
+        """
+        self._looked(connection_id, await self._api.connection(self.connection(connection_id)), None)
+
+    def saw(self, connection_id: str, sync: Sync | None, at: datetime) -> None:
+        """Take in what was seen of a connection's newest sync, unless a newer one is known: answers may overtake."""
+        row = self._rows.get(connection_id)
+        if row is None:
+            return
+        self._issues.meet(sync)
+        self._remember(connection_id, sync)
+        known = row.last_sync
+        if known is None or (sync is not None and sync.requested_at >= known.requested_at):
+            self._rows[connection_id] = replace(row, last_sync=sync, looked_at=at, problem=None)
+        self._publish(RowChanged(connection_id))
+
+    def resolved(self, issue: Issue) -> None:
+        """Take in that an issue was resolved."""
+        owner = self._issues.resolve(issue)
+        if owner in self._rows:
+            self._rows[owner] = replace(self._rows[owner], open_issues=self._issues.of(owner))
+            self._publish(RowChanged(owner))
+
+    def _looked(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
+        row = self._rows.get(connection_id)
+        if row is None:
+            return
+        if seen is None:
+            self._rows[connection_id] = replace(row, problem=problem)
+            self._publish(RowChanged(connection_id))
+            return
+        self._rows[connection_id] = replace(row, connection=seen)
+        self.saw(connection_id, seen.last_sync, self._server_now())
+
+    def _counted(self) -> None:
+        for connection_id, row in self._rows.items():
+            self._rows[connection_id] = replace(row, open_issues=self._issues.of(connection_id))
+        self._publish(FleetChanged())
+
+    def _remember(self, connection_id: str, sync: Sync | None) -> None:
+        """Keep what was seen, where it is all the history that there is."""
+        if self._can.sync_history:
+            return
+        self.seen_since = self.seen_since or self._server_now()
+        if sync is not None:
+            seen = self._seen.setdefault(connection_id, {})
+            seen[sync.id] = sync
+            while len(seen) > SEEN_SYNCS:
+                del seen[next(iter(seen))]
+
+    def _read(self, **changes: object) -> None:
+        self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]
+        self._publish(FleetChanged())

@@ -1,0 +1,529 @@
+"""One open profile: what it consists of, and every action a person can take on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from tui_app.api.base import Capabilities, Changes, IssueQuery
+from tui_app.api.errors import ApiError, SyncConflict, Unread
+from tui_app.api.exchanges import Recorder
+from tui_app.api.gate import Gate
+from tui_app.api.health import Health, HealthState
+from tui_app.api.kinds import open_api
+from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
+from tui_app.config.environment import environment_of
+from tui_app.models.clock import Clock, SystemClock
+from tui_app.models.connection import Connection, ConnectionDraft
+from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue
+from tui_app.models.link import Link, LinkDraft
+from tui_app.models.page import Page, Unreadable
+from tui_app.models.passthrough import PassthroughAnswer, PassthroughRequest, RawAnswer
+from tui_app.models.profile import Profile
+from tui_app.models.provider import Provider
+from tui_app.models.sync import Sync, SyncRequest
+from tui_app.watch.watch import Watch
+from tui_app.watch.watcher import Watcher
+from tui_app.workspace.fleet import Fleet, FleetReading
+
+if TYPE_CHECKING:
+    from tui_app.api.credentials import CredentialForm
+    from tui_app.api.exchanges import Request
+    from tui_app.sandbox.server import Sandbox
+
+SETTLING = 5
+"""Looks, a second apart, for which a retried sync may still be told as ended: a server may take its time."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A sync that was asked for.
+
+    Attributes:
+        sync: As the server answered.
+        attached: Whether it ran already, so that no second one was started.
+    """
+
+    sync: Sync
+    attached: bool
+
+
+class Workspace:
+    """One open profile; end it with :meth:`close`. Belongs to one event loop.
+
+    Args:
+        profile: Which one.
+        base_url: Where its server answers.
+        key: Its key.
+        clock: What waiting is measured by.
+        sandbox: The embedded server, where that is what answers; it is not stopped with the workspace.
+
+    Attributes:
+        fleet: What is known of its connections.
+        links: The short links that were made here and not deleted since, oldest first: no server lists them.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        base_url: str,
+        key: SecretStr,
+        *,
+        clock: Clock | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        self.profile = profile
+        self.base_url = base_url
+        self.sandbox = sandbox
+        self.clock = clock or SystemClock()
+        self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
+        self.gate = Gate(
+            locked=profile.locked(self.environment),
+            profile=profile.name,
+            on_change=lambda: self._publish(ServerChanged()),
+        )
+        self.recorder = Recorder()
+        self.api = open_api(
+            profile.kind,
+            base_url,
+            key,
+            gate=self.gate,
+            clock=self.clock,
+            budget=profile.budget,
+            recorder=self.recorder,
+            on_health=self._felt,
+        )
+        self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
+        self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
+        self.links: list[Link] = []
+        self._offline = False
+        self._providers: list[Provider] | None = None
+        self._feeds: list[ChangeFeed] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    # What is known
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this server can do."""
+        return self.api.capabilities
+
+    @property
+    def reading(self) -> FleetReading:
+        """How far the list of connections is read."""
+        return self.fleet.reading
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """The rows of the list that could not be read."""
+        return self.fleet.unreadable
+
+    @property
+    def rows(self) -> list[FleetRow]:
+        """Every connection that is known, in the server's order."""
+        return self.fleet.rows
+
+    def row(self, connection_id: str) -> FleetRow | None:
+        """What is known of one connection."""
+        return self.fleet.row(connection_id)
+
+    @property
+    def looked_at(self) -> int:
+        """How many connections had their last sync looked at."""
+        return self.fleet.looked_at
+
+    @property
+    def to_look_at(self) -> int:
+        """How many connections have a last sync that can be looked at."""
+        return self.fleet.to_look_at
+
+    @property
+    def seen_since(self) -> datetime | None:
+        """Since when syncs are remembered, where the server keeps no history."""
+        return self.fleet.seen_since
+
+    def server_now(self) -> datetime:
+        """The time at the server, as far as its answers tell."""
+        return self.api.transport.server_now()
+
+    @property
+    def health(self) -> Health:
+        """How the server answers."""
+        return self.api.transport.health
+
+    def budget_used(self) -> int:
+        """Requests sent in the last second."""
+        return self.api.transport.budget.used()
+
+    @property
+    def speed(self) -> float | None:
+        """How many times faster than ours the embedded server's time goes; ``None`` elsewhere."""
+        return self.sandbox.clock.speed if self.sandbox else None
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Everything that changes from now on, until the workspace closes. Equal changes not yet taken are one."""
+        feed = ChangeFeed()
+        if self._closed:
+            feed.close()
+        self._feeds.append(feed)
+        return self._taken_from(feed)
+
+    async def _taken_from(self, feed: ChangeFeed) -> AsyncIterator[Change]:
+        try:
+            async for change in feed:
+                yield change
+        finally:
+            self._feeds.remove(feed)
+
+    # What runs by itself
+
+    def start(self) -> None:
+        """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
+        self.fleet.start()
+        self._spawn(self._pass_on())
+
+    async def close(self) -> None:
+        """End everything that runs and let go of the server. Watches end with it."""
+        self._closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.watcher.close()
+        await self.api.aclose()
+        for feed in self._feeds:
+            feed.close()
+
+    def show(self, connection_ids: list[str]) -> None:
+        """Say which connections are on screen: they are looked at first."""
+        self.fleet.show(connection_ids)
+
+    async def read_fleet(self) -> None:
+        """Read every page of the list. What was there stays until the end shows that it is gone.
+
+        Where it is being read already, this waits for that. Whoever asked may leave: the reading goes on.
+        """
+        await self.fleet.read()
+
+    # What a person asks for
+
+    async def read_connection(self, connection_id: str) -> FleetRow:
+        """Look at one connection now.
+
+        Raises:
+            ApiError: It could not be read. What was known stands.
+            KeyError: It is not known.
+        """
+        await self.fleet.look(connection_id)
+        row = self.fleet.row(connection_id)
+        if row is None:
+            raise KeyError(connection_id)
+        return row
+
+    async def syncs(self, connection_id: str, most: int = 100) -> AsyncIterator[Page[Sync]]:
+        """Pages of a connection's syncs, newest first as the server lists them, up to `most` rows.
+
+        Where the server keeps no history, these are the syncs that were seen here since `seen_since`.
+
+        Raises:
+            ApiError: A page could not be read; earlier ones were handed out.
+        """
+        if not self.capabilities.sync_history:
+            yield Page(self.fleet.seen_syncs(connection_id)[:most])
+            return
+        read = 0
+        async for page in self.api.syncs(self.fleet.connection(connection_id), limit=min(most, 50)):
+            yield page
+            read += len(page.items)
+            if read >= most:
+                return
+
+    async def issues(self, connection_id: str) -> AsyncIterator[Page[Issue]]:
+        """Pages of a connection's issues, open and resolved."""
+        async for page in self.api.issues(IssueQuery(connection_id=connection_id, limit=100)):
+            yield page
+
+    async def providers(self) -> list[Provider]:
+        """The server's providers, asked for once."""
+        if self._providers is None:
+            self._providers = await self.api.providers()
+        return self._providers
+
+    def credential_forms(self, provider_code: str) -> tuple[CredentialForm, ...] | None:
+        """The ways to give a provider's credentials; ``None`` where they are not known."""
+        from tui_app.api.credentials import fields_for
+
+        return fields_for(provider_code)
+
+    def planned_connection(self, draft: ConnectionDraft) -> Request:
+        """The request that :meth:`create_connection` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_connection(draft)
+
+    async def create_connection(self, draft: ConnectionDraft) -> Connection:
+        """Make a connection and put it into the fleet.
+
+        Raises:
+            ApiError: It was refused; nothing was made.
+        """
+        connection = await self.api.create_connection(draft)
+        self.fleet.adopt(connection, made=True)
+        return connection
+
+    def planned_update(self, connection_id: str, changes: Changes) -> Request:
+        """The request that :meth:`update_connection` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_update(self.fleet.connection(connection_id), changes)
+
+    async def update_connection(self, connection_id: str, changes: Changes) -> Connection:
+        """Change a connection.
+
+        Raises:
+            ApiError: It was refused; nothing was changed.
+        """
+        changed = await self.api.update_connection(self.fleet.connection(connection_id), changes)
+        self.fleet.adopt(changed)
+        return changed
+
+    def planned_deletion(self, connection_id: str) -> Request:
+        """The request that :meth:`delete_connection` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_deletion(self.fleet.connection(connection_id))
+
+    async def delete_connection(self, connection_id: str) -> Connection | None:
+        """Delete a connection.
+
+        Returns:
+            The connection as it is afterwards; ``None`` where it is gone, and its row with it.
+
+        Raises:
+            ApiError: It was refused; nothing was deleted.
+        """
+        left = await self.api.delete_connection(self.fleet.connection(connection_id))
+        if left is None:
+            self.fleet.drop(connection_id)
+        elif self.fleet.row(connection_id) is not None:  # a list that was read meanwhile may be ahead
+            self.fleet.adopt(left)
+        return left
+
+    def planned_exchange(self, token: SecretStr) -> Request:
+        """The request that :meth:`exchange_public_token` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_exchange(token)
+
+    async def exchange_public_token(self, token: SecretStr) -> Connection:
+        """Get the connection that a fleet made by Link, and put it into the fleet. The token works once.
+
+        Raises:
+            ApiError: It was refused.
+        """
+        connection = await self.api.exchange_public_token(token)
+        self.fleet.adopt(connection)
+        return connection
+
+    def planned_link(self, draft: LinkDraft) -> Request:
+        """The request that :meth:`create_link` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_link(draft)
+
+    async def create_link(self, draft: LinkDraft) -> Link:
+        """Make a short link, by which a fleet connects by itself.
+
+        Raises:
+            ApiError: It was refused; nothing was made.
+        """
+        link = await self.api.create_link(draft)
+        self.links = [*(known for known in self.links if known.id != link.id), link]
+        return link
+
+    def planned_link_deletion(self, link_id: str) -> Request:
+        """The request that :meth:`delete_link` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_link_deletion(link_id)
+
+    async def delete_link(self, link_id: str) -> None:
+        """Delete a short link by its ID: whoever opens it from now on is turned away.
+
+        Raises:
+            ApiError: It was refused.
+        """
+        await self.api.delete_link(link_id)
+        self.links = [known for known in self.links if known.id != link_id]
+
+    def planned_passthrough(self, connection_id: str, request: PassthroughRequest, *, raw: bool = False) -> Request:
+        """The request that :meth:`passthrough` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_passthrough(self.fleet.connection(connection_id), request, raw=raw)
+
+    async def passthrough(self, connection_id: str, request: PassthroughRequest) -> PassthroughAnswer:
+        """Ask a connection's provider directly. That it refuses is an answer.
+
+        Raises:
+            ApiError: The server refused, or could not ask it.
+        """
+        return await self.api.passthrough(self.fleet.connection(connection_id), request)
+
+    async def passthrough_raw(self, connection_id: str, request: PassthroughRequest) -> RawAnswer:
+        """The same, and the provider's answer byte for byte."""
+        return await self.api.passthrough_raw(self.fleet.connection(connection_id), request)
+
+    def planned_sync(self, connection_id: str, request: SyncRequest) -> Request:
+        """The request that :meth:`request_sync` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_sync(self.fleet.connection(connection_id), request)
+
+    async def request_sync(self, connection_id: str, request: SyncRequest) -> Requested:
+        """Ask for a sync and follow it. Where one runs already, that one is followed instead.
+
+        Raises:
+            ApiError: It was refused, or one runs but cannot be found.
+        """
+        connection = self.fleet.connection(connection_id)
+        try:
+            requested = Requested(await self.api.request_sync(connection, request), attached=False)
+        except SyncConflict as conflict:
+            requested = await self._running_instead(connection, conflict)
+        await self._follow(connection, requested.sync)
+        return requested
+
+    def planned_retry(self, connection_id: str, sync_id: str) -> Request:
+        """The request that :meth:`retry_sync` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_retry(self.fleet.connection(connection_id), sync_id)
+
+    async def retry_sync(self, connection_id: str, sync_id: str) -> Requested:
+        """Try a sync that failed again, and follow what runs for it: the same sync from anew, or another one.
+
+        Raises:
+            Unread: It was taken, and is followed; how it is now could not be read.
+            ApiError: It was refused, or another sync runs but cannot be found.
+        """
+        connection = self.fleet.connection(connection_id)
+        try:
+            requested = Requested(await self.api.retry_sync(connection, sync_id), attached=False)
+        except SyncConflict as conflict:
+            requested = await self._running_instead(connection, conflict)
+        except Unread as unread:
+            await self._watch_anew(connection, unread.id)
+            raise
+        if requested.sync.id == sync_id:
+            requested = Requested(await self._begun(connection, requested.sync), requested.attached)
+        await self._follow(connection, requested.sync)
+        return requested
+
+    def planned_cancellation(self, connection_id: str, sync_id: str) -> Request:
+        """The request that :meth:`cancel_sync` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_cancellation(self.fleet.connection(connection_id), sync_id)
+
+    async def cancel_sync(self, connection_id: str, sync_id: str) -> Sync:
+        """Cancel a sync, and follow it to its end: it may still run for a moment.
+
+        Returns:
+            The sync as it is now. Once cancelled, it counts as failed, and can be retried.
+
+        Raises:
+            Unread: It was taken; how the sync is now could not be read.
+            ApiError: It was refused; the sync goes on.
+        """
+        connection = self.fleet.connection(connection_id)
+        try:
+            sync = await self.api.cancel_sync(connection, sync_id)
+        except Unread as unread:
+            self.watcher.watch(connection, unread.id).look_now()
+            raise
+        self.fleet.saw(connection_id, sync, self.server_now())
+        self.watcher.watch(connection, sync.id, known=sync).look_now()
+        return sync
+
+    def planned_resolution(self, issue_id: str) -> Request:
+        """The request that :meth:`resolve_issue` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_resolution(issue_id)
+
+    async def resolve_issue(self, issue_id: str) -> Issue:
+        """Mark an issue as resolved. It stays so until it is observed again.
+
+        Raises:
+            ApiError: It was refused.
+        """
+        issue = await self.api.resolve_issue(issue_id)
+        if not issue.is_open:
+            self.fleet.resolved(issue)
+        return issue
+
+    def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
+        """Follow a sync; the same watch where it is followed already.
+
+        Args:
+            connection_id: Whose sync it is.
+            sync_id: Which sync.
+            known: What the server has just said of it, if anything.
+        """
+        return self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
+
+    # How it holds together
+
+    async def _running_instead(self, connection: Connection, conflict: SyncConflict) -> Requested:
+        """The sync that is in the way of another one.
+
+        Raises:
+            SyncConflict: Which one it is, is not known.
+        """
+        if not conflict.running:
+            raise conflict
+        return Requested(await self.api.sync(connection, conflict.running), attached=True)
+
+    async def _begun(self, connection: Connection, sync: Sync) -> Sync:
+        """A retried sync once it is told as begun anew, or as it is when waiting any longer makes no sense."""
+        for _ in range(SETTLING):
+            if not sync.phase.is_final:
+                break
+            await self.clock.sleep(1)
+            try:
+                sync = await self.api.sync(connection, sync.id)
+            except ApiError:
+                break  # the watch goes on looking
+        return sync
+
+    async def _follow(self, connection: Connection, sync: Sync) -> None:
+        """Follow a sync that has just begun; where an earlier run of it was followed to its end, from anew."""
+        self.fleet.saw(connection.id, sync, self.server_now())
+        await self._watch_anew(connection, sync.id, sync)
+
+    async def _watch_anew(self, connection: Connection, sync_id: str, known: Sync | None = None) -> None:
+        watch = self.watcher.find(connection.id, sync_id)
+        if watch is not None and watch.finished:
+            await self.watcher.forget(watch)
+        self.watcher.watch(connection, sync_id, known=known).look_now()
+
+    async def _pass_on(self) -> None:
+        async for observation in self.watcher.stream():
+            if observation.sync is not None:
+                self.fleet.saw(observation.connection_id, observation.sync, observation.observed_at)
+            self._publish(Watched(observation))
+
+    def _felt(self, health: Health) -> None:
+        """Pass the server's health on; once it answers again, what could not be looked at is looked at now."""
+        if health.state is HealthState.LIVE and self._offline:
+            for watch in self.watcher.watches:
+                if watch.problem is not None:
+                    watch.look_now()
+        self._offline = health.state is HealthState.OFFLINE
+        self._publish(ServerChanged())
+
+    def _publish(self, change: Change) -> None:
+        for feed in self._feeds:
+            feed.put(change)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a background task ended by an error", exc_info=error)
+            self._publish(Broken(f"{type(error).__name__}: {error}"))
