@@ -128,6 +128,12 @@ class Target:
             sync_id = str(self.ask("POST", "/syncs")["id"])
             self.ask("POST", f"/syncs/{sync_id}/cancel")
             return sync_id
+        if path == "/issues/{issueId}/resolve":
+            # A sync runs into the connection's issue again, so that there is something to resolve.
+            self.ask("POST", "/syncs")
+            self.sandbox.clock.advance(5 * 86_400)
+            connection_id = self.ask("GET", "/connections/current")["id"]
+            return str(self.ask("GET", f"/issues?status=ongoing&connectionId={connection_id}")["results"][0]["id"])
         return self.sync_id
 
 

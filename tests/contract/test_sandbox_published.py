@@ -18,12 +18,15 @@ OPERATIONS = (
     "listConnections",
     "createConnection",
     "getCurrentConnection",
+    "updateCurrentConnection",
+    "deleteCurrentConnection",
     "requestSync",
     "listSyncHistory",
     "getSyncJobStatus",
     "retrySync",
     "cancelSync",
     "listIssues",
+    "resolveIssue",
     "listProviders",
 )
 

@@ -23,6 +23,18 @@ Where Terminal's API is not documented, the server does this:
 - A retried sync keeps its id, its parameters and what was reached, is requested again, counts on in `attempts`, and
   completes within 8 to 15 virtual minutes. What did not fail is not retried, nor anything while another sync is under
   way (422 `unprocessable_entity`) or while the connection is not connected (422 `connection_disconnected`).
+- An update changes what it names: `tags`, `options` and `filters` as a whole, of `company` each part by itself. It
+  changes nothing if any part of it is refused. What is not known is ignored; null is refused, and so is any status but
+  connected, archived and disconnected (400).
+- To be made connected means that the provider is asked again: a connection that was disconnected by itself stays so
+  (422 `connection_disconnected`, or, if it was archived meanwhile, disconnected) until its account is linked again; one
+  that a client disconnected or archived is connected. A sync under way ends with the connection's being connected.
+- An automatic connection that is made manual stops syncing by itself until it is made automatic again.
+- A connection whose deletion was requested is `deleting` after 24 virtual hours and `deleted` after 39; to ask again
+  changes nothing (202). Within the 24 hours the status `connected` takes it back, and every other change is refused
+  (422 `unprocessable_entity`). Of a removed connection only what the published description requires is shown.
+- A resolved issue is ongoing again from the moment at which a sync runs into it; an issue that is resolved, or was over
+  by itself, is not resolved (422 `unprocessable_entity`), and the issues of a removed connection are not found.
 - `days` beats `startFrom`, reaches no further back than 1970, and may be a fraction; `startFrom` must not be ahead.
 - `progress` is absent before the work first starts, and for providers that tell none; `attempts` is 0 until then;
   `completedAt` belongs to completed syncs only; `providerRequests` is empty once the provider has delivered.

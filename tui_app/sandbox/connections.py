@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +11,14 @@ from typing import Any
 from tui_app.sandbox.ids import Draw
 from tui_app.sandbox.issues import IssuePlan
 from tui_app.sandbox.planning import Schedule
-from tui_app.sandbox.plans import CUT_OFF, SyncPlan
+from tui_app.sandbox.plans import CUT_OFF, DAY, HOUR, SyncPlan
 
 # States in which the token opens nothing any more.
 REMOVED = frozenset({"deleting", "deleted"})
+
+# From the request of a deletion: when it cannot be taken back any more, and when all is gone.
+GRACE = DAY
+GONE = 39 * HOUR
 
 Move = tuple[int, str]
 
@@ -79,7 +83,11 @@ class Connection:
         reported: Issues that came of those.
         amended: Syncs that clients, or what clients did, ended or began anew; by id, as they are since.
         withdrawn: Ids of issues that never come up, because the sync that would have met them first was ended.
-        moved: States that clients brought about.
+        resolved: When clients last resolved which issue, by its id, in milliseconds since the epoch.
+        moved: States that clients brought about, also such as are still to come.
+        modes: Sync modes that clients set, and when (since the epoch).
+        edited: Whose it is since clients changed something about that; None if they did not.
+        touched_ms: When clients last changed something, since the epoch; 0 if they did not.
     """
 
     def __init__(self, id: str, token: str, created_ms: int, part: tuple[str, int]) -> None:
@@ -92,12 +100,21 @@ class Connection:
         self.reported: list[IssuePlan] = []
         self.amended: dict[str, SyncPlan] = {}
         self.withdrawn: set[str] = set()
+        self.resolved: dict[str, int] = {}
         self.moved: list[Move] = []
+        self.modes: list[Move] = []
+        self.edited: Profile | None = None
+        self.touched_ms = 0
+
+    @property
+    def original(self) -> Profile:
+        """Whose connection it was at first."""
+        raise NotImplementedError
 
     @property
     def profile(self) -> Profile:
         """Whose connection it is."""
-        raise NotImplementedError
+        return self.edited or self.original
 
     @property
     def story(self) -> Story:
@@ -126,7 +143,26 @@ class Connection:
     def updated_ms(self, now_ms: int) -> int:
         """Return when it last changed before a time (both since the epoch)."""
         moves = self.moves
-        return max(moves[max(bisect_right(moves, now_ms, key=_when) - 1, 0)][0], self.story.touched_ms)
+        moved_ms = moves[max(bisect_right(moves, now_ms, key=_when) - 1, 0)][0]
+        return max(moved_ms, self.story.touched_ms, self.touched_ms)
+
+    def accepted_at(self, ms: int) -> bool:
+        """Whether its provider accepts the stored credentials at a time (since the epoch).
+
+        It does not once the connection was disconnected by itself, until it is connected again. A client that
+        disconnects it changes nothing about that.
+        """
+        accepted = True
+        for move in self.moves:
+            if move[0] <= ms and move[1] == "connected":
+                accepted = True
+            elif move[0] <= ms and move[1] == "disconnected" and move not in self.moved:
+                accepted = False
+        return accepted
+
+    def move(self, now: Move, *later: Move) -> None:
+        """Take another state now, and perhaps further ones later; whatever else was to come does not."""
+        self.moved = [*(move for move in self.moved if move[0] <= now[0]), now, *later]
 
     def moved_to_ms(self, status: str, now_ms: int) -> int | None:
         """Return when it last took a state before a time (both since the epoch), or None."""
@@ -165,6 +201,12 @@ class Connection:
         seen = [(min(times), issue.id, issue) for times, issue in met if times and min(times) <= now_ms]
         return [issue for _, _, issue in sorted(seen)]
 
+    def is_ongoing(self, issue: IssuePlan, now_ms: int) -> bool:
+        """Whether an issue is not over at a time (since the epoch); what was resolved is so until it is met again."""
+        resolved_ms = self.resolved.get(issue.id)
+        met_again = resolved_ms is None or self.last_reported_ms(issue, now_ms) > resolved_ms
+        return met_again and issue.lasts_at(now_ms)
+
     def last_reported_ms(self, issue: IssuePlan, now_ms: int) -> int:
         """Return when a sync last ran into an issue before a time (both since the epoch)."""
         # An older sync that was retried may have met it later than the newest one.
@@ -183,9 +225,16 @@ class Connection:
             if ms <= now_ms and status == "connected":
                 for plan in map(self._cut, self.story.schedule.between(ms, until_ms)):
                     # The automatic turn is passed over while another sync is under way.
-                    if plan.id not in self.amended and not any(_overlap(plan, other) for other in asked):
+                    passed = plan.id in self.amended or any(_overlap(plan, other) for other in asked)
+                    if not passed and self._is_automatic_at(plan.requested_ms):
                         yield plan
             until_ms = min(until_ms, ms - 1)
+
+    def _is_automatic_at(self, ms: int) -> bool:
+        """Whether a connection with a schedule followed it at a time (since the epoch)."""
+        # A turn that comes at the very moment of a change has been seen by whoever changed the mode: it stands.
+        changes = bisect_left(self.modes, ms, key=_when)
+        return changes == 0 or self.modes[changes - 1][1] == "automatic"
 
     def _cut(self, plan: SyncPlan) -> SyncPlan:
         """End a sync with the connection's being connected."""
@@ -238,8 +287,8 @@ class MadeConnection(Connection):
         self._story = Story(moves=((created_ms, status),), touched_ms=created_ms)
 
     @property
-    def profile(self) -> Profile:
-        """Whose connection it is."""
+    def original(self) -> Profile:
+        """Whose connection it was at first."""
         return self._profile
 
     @property

@@ -92,9 +92,9 @@ def unprocessable(message: str, path: str) -> ApiError:
     return ApiError(422, "unprocessable_entity", message, [{"message": message, "path": path}])
 
 
-def disconnected() -> ApiError:
+def disconnected(message: str = "Connection must be connected to perform this action") -> ApiError:
     """Return the 422 for what only a connected connection can do."""
-    return ApiError(422, "connection_disconnected", "Connection must be connected to perform this action", [])
+    return ApiError(422, "connection_disconnected", message, [])
 
 
 def too_many_requests(wait_s: float) -> ApiError:

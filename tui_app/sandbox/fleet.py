@@ -31,8 +31,8 @@ class FleetConnection(Connection):
         self._start_ms = start_ms
 
     @cached_property
-    def profile(self) -> Profile:
-        """Whose connection it is."""
+    def original(self) -> Profile:
+        """Whose connection it was at first."""
         return _profile(self._seed, self.index, self.created_ms, self.id)
 
     @cached_property

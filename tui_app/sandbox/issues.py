@@ -124,17 +124,17 @@ class IssuePlan:
         """Whether it has been reported and is not over at a time (since the epoch)."""
         return self.first_ms <= ms and (self.resolved_ms is None or ms < self.resolved_ms)
 
-    def to_json(self, now_ms: int, last_reported_ms: int, connection: str | dict[str, Any]) -> dict[str, Any]:
+    def to_json(self, ongoing: bool, last_reported_ms: int, connection: str | dict[str, Any]) -> dict[str, Any]:
         """Return the issue as the API shows it.
 
         Args:
-            now_ms: The time of the look, since the epoch.
+            ongoing: Whether it is not over.
             last_reported_ms: When a sync last ran into it, since the epoch.
             connection: The connection's id, or the whole connection.
         """
         return {
             "id": self.id,
-            "status": "ongoing" if self.lasts_at(now_ms) else "resolved",
+            "status": "ongoing" if ongoing else "resolved",
             "connection": connection,
             "error": {"code": self.code, "message": self.message},
             "firstReportedAt": iso(self.first_ms),

@@ -78,6 +78,10 @@ Moment = Annotated[int, BeforeValidator(parse_moment), _DATE_TIME]
 Text = Annotated[str, AfterValidator(_sendable)]
 FreeForm = Annotated[dict[str, Any], AfterValidator(_sendable)]
 
+_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
+VehicleId = Annotated[str, Field(pattern=f"^vcl_{_ULID}$")]
+DriverId = Annotated[str, Field(pattern=f"^drv_{_ULID}$")]
+
 Limit = Annotated[int | None, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1}), Query()]
 Cursor = Annotated[str | None, Query()]
 TextFilter = Annotated[str | None, Query()]
@@ -91,6 +95,7 @@ Order = Annotated[Literal["asc", "desc"], Query()]
 ExpandIssues = Annotated[Literal["issues"] | None, Query()]
 ExpandConnection = Annotated[Literal["connection"] | None, Query()]
 SyncId = Annotated[str, Path()]
+IssueId = Annotated[str, Path(alias="issueId")]
 # A token of any other shape opens nothing either: it is refused as a wrong token, not as a malformed header.
 ConnectionToken = Annotated[str, Header(alias="Connection-Token", json_schema_extra={"pattern": "^con_tkn_\\S+$"})]
 # Every key is bound to one application; the header is accepted and changes nothing.
@@ -123,6 +128,41 @@ class CompanyBody(Body):
 
     name: Text | None = None
     dot_numbers: list[Text] | None = None
+
+
+class VehicleFilter(Body):
+    """Which vehicles a connection brings."""
+
+    status: Literal["active", "inactive"] | None = None
+    exclude_ids: list[VehicleId] | None = None
+    include_ids: list[VehicleId] | None = None
+
+
+class DriverFilter(Body):
+    """Which drivers a connection brings."""
+
+    status: Literal["active", "inactive"] | None = None
+    exclude_ids: list[DriverId] | None = None
+    include_ids: list[DriverId] | None = None
+
+
+class FiltersBody(Body):
+    """What a connection leaves out."""
+
+    vehicles: VehicleFilter | None = None
+    drivers: DriverFilter | None = None
+
+
+class UpdateBody(Body):
+    """What is to be changed about a connection."""
+
+    status: Literal["connected", "archived", "disconnected"] | None = None
+    options: FreeForm | None = None
+    company: CompanyBody | None = None
+    external_id: Text | None = None
+    sync_mode: Literal["automatic", "manual"] | None = None
+    tags: list[Text] | None = None
+    filters: FiltersBody | None = None
 
 
 class BackfillBody(Body):

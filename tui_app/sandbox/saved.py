@@ -31,6 +31,11 @@ def apply_change(connection: Connection, change: dict[str, Any]) -> None:
     connection.moved = [(int(ms), str(status)) for ms, status in change["moved"]]
     amended = [_plan(saved) for saved in change.get("amended", ())]
     connection.amended = {plan.id: plan for plan in amended}
+    edited = change.get("edited")
+    connection.edited = None if edited is None else _profile(edited)
+    connection.touched_ms = int(change.get("touched_ms", 0))
+    connection.modes = [(int(ms), str(mode)) for ms, mode in change.get("modes", ())]
+    connection.resolved = {str(issue_id): int(ms) for issue_id, ms in change.get("resolved", {}).items()}
     connection.withdrawn = {str(issue_id) for issue_id in change.get("withdrawn", ())}
 
 
@@ -41,7 +46,7 @@ def made_json(connection: MadeConnection) -> dict[str, Any]:
         "token": connection.token,
         "created_ms": connection.created_ms,
         "number": connection.number,
-        "profile": asdict(connection.profile),
+        "profile": asdict(connection.original),
         "status": connection.story.moves[0][1],
         "account_key": connection.account_key,
         "backfill_ms": connection.backfill_ms,
@@ -64,6 +69,10 @@ def _change(connection: Connection) -> dict[str, Any]:
         "moved": [list(move) for move in connection.moved],
         "amended": [asdict(plan) for plan in connection.amended.values()],
         "withdrawn": sorted(connection.withdrawn),
+        "resolved": connection.resolved,
+        "modes": [list(mode) for mode in connection.modes],
+        "edited": None if connection.edited is None else asdict(connection.edited),
+        "touched_ms": connection.touched_ms,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tui_app.sandbox.connections import Move, Story
+from tui_app.sandbox.connections import GONE, GRACE, Move, Story
 from tui_app.sandbox.ids import Draw, ulid
 from tui_app.sandbox.issues import IssuePlan, plan_issue
 from tui_app.sandbox.planning import CADENCE, Schedule, past_plan, stalled
@@ -150,8 +150,8 @@ def _removal(cast: Cast, asked_ms: int) -> Story:
     """Tell the removal of a connection asked for some time after (or, negative, before) the start."""
     return cast.story(
         (asked_ms, "pending_deletion"),
-        (asked_ms + DAY, "deleting"),
-        (asked_ms + 39 * HOUR, "deleted"),
+        (asked_ms + GRACE, "deleting"),
+        (asked_ms + GONE, "deleted"),
         schedule=cast.schedule(until_ms=cast.start_ms + asked_ms),
     )
 

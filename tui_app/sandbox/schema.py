@@ -88,6 +88,7 @@ SCHEMAS: dict[str, Schema] = {
             "lastSync": _ref("Sync"),
         },
     },
+    "Accepted": _object("message", message=_TEXT),
     "Agreement": _object(
         "id applicationId agreementUrl acceptedAt",
         id=_id("agr"),
@@ -159,6 +160,7 @@ SCHEMAS: dict[str, Schema] = {
 _REASONS = {
     200: "OK",
     201: "Created",
+    202: "Accepted",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tui_app.sandbox.clock import EPOCH, VirtualClock, to_ms
 from tui_app.sandbox.connections import REMOVED, Connection, MadeConnection, Profile
-from tui_app.sandbox.errors import bad_request, conflict
+from tui_app.sandbox.errors import bad_request, conflict, not_found, unprocessable
 from tui_app.sandbox.fleet import build_fleet
 from tui_app.sandbox.ids import Draw, secret, ulid
 from tui_app.sandbox.issues import IssuePlan, plan_issue
@@ -120,9 +120,28 @@ class Store:
         now_ms = self.clock.now_ms()
         for issue_id in _slice(self._issue_ids, "desc", after_id):
             connection, issue = index[issue_id]
-            known = issue.first_ms <= now_ms and issue.id not in connection.withdrawn
-            if known and connection.status_at(now_ms) not in REMOVED:
+            if _is_known(connection, issue, now_ms):
                 yield connection, issue
+
+    def resolve(self, issue_id: str) -> tuple[Connection, IssuePlan]:
+        """Resolve an issue, until a sync runs into it again, and return it with its connection.
+
+        Args:
+            issue_id: Which one.
+
+        Raises:
+            ApiError: There is no such issue (404), or it is resolved (422).
+        """
+        with self.lock:
+            now_ms = self.clock.now_ms()
+            connection, issue = self._issue_index().get(issue_id, (None, None))
+            if connection is None or issue is None or not _is_known(connection, issue, now_ms):
+                raise not_found(issue_id)
+            if not connection.is_ongoing(issue, now_ms):
+                raise unprocessable("This issue is resolved", "{requestPath}.issueId")
+            connection.resolved[issue_id] = now_ms
+            self.note(connection)
+            return connection, issue
 
     def create(self, new: NewConnection) -> MadeConnection:
         """Make a connection, or return the one that the same account at the provider already has.
@@ -137,7 +156,7 @@ class Store:
             known = self._same_account(new.account_key, now_ms)
             if known is not None:
                 if known.status_at(now_ms) != "connected":
-                    known.moved.append((now_ms, "connected"))
+                    known.move((now_ms, "connected"))
                 return known
             number = len(self.made)
             draw = Draw("made", self.seed, number)
@@ -238,8 +257,15 @@ class Store:
         for made in self.made:
             if account_key is not None and made.account_key == account_key:
                 gone = made.token in self.revoked or made.status_at(now_ms) in {*REMOVED, "pending_deletion"}
-                return None if gone else made
+                if not gone:
+                    return made
         return None
+
+
+def _is_known(connection: Connection, issue: IssuePlan, now_ms: int) -> bool:
+    """Whether an issue was reported by a time (since the epoch), and its connection is still there."""
+    reported = issue.first_ms <= now_ms and issue.id not in connection.withdrawn
+    return reported and connection.status_at(now_ms) not in REMOVED
 
 
 def _with(ids: list[str], new_id: str) -> list[str]:

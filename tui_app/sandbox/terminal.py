@@ -199,7 +199,7 @@ class TerminalApi:
             wanted.append(lambda owner, issue: issue.code == errorCode)
         if status is not None:
             ongoing = status == "ongoing"
-            wanted.append(lambda owner, issue: issue.lasts_at(now_ms) == ongoing)
+            wanted.append(lambda owner, issue: owner.is_ongoing(issue, now_ms) == ongoing)
         if lastReportedAfter is not None:
             wanted.append(lambda owner, issue: owner.last_reported_ms(issue, now_ms) >= lastReportedAfter)
         if lastReportedBefore is not None:

@@ -114,4 +114,5 @@ def issue_json(
         now_ms: The time of the look, since the epoch.
         expanded: The whole connection, to be shown in place of its id.
     """
-    return issue.to_json(now_ms, connection.last_reported_ms(issue, now_ms), expanded or connection.id)
+    last_reported_ms = connection.last_reported_ms(issue, now_ms)
+    return issue.to_json(connection.is_ongoing(issue, now_ms), last_reported_ms, expanded or connection.id)

@@ -68,7 +68,8 @@ def test_the_token_of_a_removed_connection_opens_nothing(api: httpx.Client, stat
     [
         ("PUT", "/connections", "GET, POST"),
         ("DELETE", "/syncs", "GET, POST"),
-        ("POST", "/connections/current", "GET"),
+        ("POST", "/connections/current", "DELETE, GET, PATCH"),
+        ("GET", "/syncs/sync_1/retry", "POST"),
         ("HEAD", "/providers", "GET"),
         ("OPTIONS", "/syncs/sync_1", "GET"),
     ],

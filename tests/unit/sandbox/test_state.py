@@ -116,6 +116,30 @@ def test_what_was_done_to_syncs_is_there_again_after_a_restart(tmp_path: Path) -
         assert call(second, "GET", paths[made], made)["status"] == "completed"
 
 
+def test_what_was_done_to_connections_and_issues_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(connections=9, speed=0, start=START, state_file=state) as first:
+        made = call(first, "POST", "/connections", json=LOGIN)["token"]
+        kept, going = first.announcement.connection_tokens[:2]
+        call(first, "POST", "/syncs", made)
+        first.clock.advance(900)
+        call(first, "POST", f"/issues/{call(first, 'GET', '/issues')['results'][0]['id']}/resolve")
+        for token in (made, kept):
+            body = {"tags": [token], "company": {"name": "Changed"}, "filters": {"vehicles": {"status": "active"}}}
+            call(first, "PATCH", "/connections/current", token, json={**body, "syncMode": "manual"})
+        call(first, "PATCH", "/connections/current", made, json={"status": "archived"})
+        call(first, "DELETE", "/connections/current", going)
+        looks = [call(first, "GET", path) for path in ("/connections?limit=1000", "/issues?limit=1000")]
+    with resumed(state) as second:
+        assert [call(second, "GET", path) for path in ("/connections?limit=1000", "/issues?limit=1000")] == looks
+        second.clock.advance(3 * 86_400)
+        assert call(second, "GET", "/connections?status=deleted&order=desc")["results"]
+        assert call(second, "GET", "/connections/current", made)["status"] == "archived"
+        assert call(second, "PATCH", "/connections/current", made, json={"status": "connected"})["tags"] == [made]
+        with pytest.raises(AssertionError, match="forbidden"):
+            call(second, "GET", "/connections/current", going)
+
+
 def test_the_file_wins_over_what_else_is_said_about_the_fleet(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with Sandbox(seed=5, connections=3, speed=0, start=START, state_file=state) as first:
