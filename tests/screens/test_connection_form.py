@@ -12,6 +12,7 @@ import pytest
 
 from tests.clocks import until
 from tests.screens.conftest import Opening, Scripted
+from tests.screens.scripted import Terminal, connection
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.screens.test_hostile import HOSTILE, inert
 from tests.servers import Reply, ScriptedServer, ServerRequest
@@ -27,7 +28,7 @@ from tui_app.screens.connection_form import EditConnectionScreen, NewConnectionS
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.dialogs import UnlockDialog
 from tui_app.widgets.field import Field
-from tui_app.widgets.plain_fields import PlainFields, SwitchField
+from tui_app.widgets.plain_fields import PlainFields, SwitchField, list_as_text, list_of
 
 PLAIN = 'kind = "stuut"\n'
 URL_SAID = "write an address that starts with http:// or https:// and names a host"
@@ -542,9 +543,175 @@ class TestEditing:
             assert [sent.json for sent in server.sent("PATCH")] == [{"company": "Prairie Lines"}]
 
 
+class TestFieldsInObjects:
+    """Lists, choices, and fields that lie in an object, as a server of Terminal's kind has them."""
+
+    def server(self, **fields: Any) -> Terminal:
+        held = {"tags": ["midwest", "Frank's, LLC"], "externalId": "pl-310"} | fields
+        server = Terminal([connection(**held)])
+
+        def change(request: ServerRequest) -> Reply:
+            server.connections[0] |= request.json
+            return Reply(json=server.connections[0])
+
+        server.replies["PATCH", "/connections/current"] = change
+        return server
+
+    async def test_the_fields_hold_what_is_there_now(self, scripted: Scripted) -> None:
+        async with scripted(self.server(filters={"vehicles": {"includeIds": ["vcl_1", "vcl_2"]}}), LARGE) as stage:
+            await edit(stage)
+            plain = stage.app.screen.query_one(PlainFields)
+            assert plain.values() == {
+                "company.name": "Frank's Trucking",
+                "company.dotNumbers": ("1234567",),
+                "externalId": "pl-310",
+                "tags": ("midwest", "Frank's, LLC"),
+                "syncMode": "automatic",
+                "status": "connected",
+                "filters.vehicles.includeIds": ("vcl_1", "vcl_2"),
+                "filters.vehicles.excludeIds": (),
+                "filters.drivers.includeIds": (),
+                "filters.drivers.excludeIds": (),
+            }
+            assert 'midwest, "Frank\'s, LLC"' in stage.text
+            assert "(•) automatic" in stage.text
+            assert "Nothing is changed yet" in stage.words
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_each_change_is_shown_and_sent_as_a_list_an_object_or_a_word(
+        self, scripted: Scripted, size: tuple[int, int]
+    ) -> None:
+        server = self.server()
+        async with scripted(server, size) as stage:
+            await edit(stage)
+            await stage.fill("value-company-name", "Prairie Lines")
+            await stage.fill("value-tags", "midwest ,, vip,")
+            choice = line(stage, "syncMode")
+            choice.input.focus()
+            await stage.press("right", "space")
+            said = [
+                "Company: Frank's Trucking → Prairie Lines",
+                'Tags: midwest, "Frank\'s, LLC" → midwest, vip',
+                "Mode: automatic → manual",
+            ]
+            for each in said:
+                assert each in stage.words
+            wanted = {
+                "company": {"name": "Prairie Lines", "dotNumbers": ["1234567"]},
+                "tags": ["midwest", "vip"],
+                "syncMode": "manual",
+            }
+            assert not server.sent("PATCH")
+            await stage.press("ctrl+s")
+            assert [sent.json for sent in server.sent("PATCH")] == [wanted]
+            assert isinstance(stage.app.screen, ConnectionScreen)
+
+    async def test_a_list_is_emptied_and_a_text_too(self, scripted: Scripted) -> None:
+        server = self.server()
+        async with scripted(server) as stage:
+            await edit(stage)
+            await stage.fill("value-tags", " , ")
+            await stage.fill("value-externalId", "")
+            await stage.press("ctrl+s")
+            assert [sent.json for sent in server.sent("PATCH")] == [{"externalId": "", "tags": []}]
+
+    async def test_the_same_list_written_otherwise_is_no_change(self, scripted: Scripted) -> None:
+        async with scripted(self.server()) as stage:
+            await edit(stage)
+            await stage.fill("value-tags", 'midwest,"Frank\'s, LLC",')
+            assert "Nothing is changed yet" in stage.words
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_every_choice_is_in_sight(self, scripted: Scripted, size: tuple[int, int]) -> None:
+        async with scripted(self.server(), size) as stage:
+            await edit(stage)
+            line(stage, "status").input.focus()
+            await stage.rest()
+            for word in ("(•) automatic", "( ) manual", "(•) connected", "( ) disconnected", "( ) archived"):
+                assert word in stage.text
+
+    async def test_a_choice_is_made_by_mouse(self, scripted: Scripted) -> None:
+        server = self.server()
+        async with scripted(server, MEDIUM) as stage:
+            await edit(stage)
+            await stage.click_text("( ) archived")
+            assert "(•) archived" in stage.text
+            assert "Status: connected → archived" in stage.text
+            await stage.click("#save")
+            assert [sent.json for sent in server.sent("PATCH")] == [{"status": "archived"}]
+
+    async def test_a_word_that_is_none_of_the_choices_stays_until_another_is_chosen(self, scripted: Scripted) -> None:
+        server = self.server(syncMode="on_demand")
+        async with scripted(server) as stage:
+            await edit(stage)
+            assert "(•) automatic" not in stage.text
+            await stage.fill("value-externalId", "pl-311")
+            await stage.press("ctrl+s")
+            assert [sent.json for sent in server.sent("PATCH")] == [{"externalId": "pl-311"}]
+
+    @pytest.mark.parametrize(
+        ("path", "place"),
+        [
+            ("{requestBody}.company.dotNumbers.0", "company.dotNumbers"),
+            ("{requestBody}.company", "company.name"),
+            ("{requestBody}.tags[1]", "tags"),
+            ("body.filters.drivers.excludeIds", "filters.drivers.excludeIds"),
+            ("syncMode", "syncMode"),
+        ],
+    )
+    async def test_a_refusal_lands_on_the_field_that_it_names(self, scripted: Scripted, path: str, place: str) -> None:
+        server = self.server()
+        detail = [{"path": path, "message": "The server does not like this"}]
+        refused = {"code": "unprocessable_entity", "message": "No", "detail": detail}
+        server.replies["PATCH", "/connections/current"] = Reply(422, json=refused)
+        async with scripted(server, LARGE) as stage:
+            await edit(stage)
+            await stage.fill("value-externalId", "pl-311")
+            await stage.press("ctrl+s")
+            assert line(stage, place).problem == "The server does not like this"
+            assert "✗ The server does not like this" in stage.words
+            assert stage.app.focused is line(stage, place).input
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_every_field_can_be_reached_by_tab_and_is_then_on_screen(
+        self, scripted: Scripted, size: tuple[int, int]
+    ) -> None:
+        async with scripted(self.server(), size) as stage:
+            await edit(stage)
+            reached = []
+            for _ in range(12):
+                focused = stage.app.focused
+                assert focused is not None
+                assert stage.app.screen.region.contains_region(focused.region), focused
+                reached.append(focused)
+                await stage.press("tab")
+            assert len(set(reached)) == 12
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    async def test_a_hostile_value_is_inert_and_not_changed_by_being_shown(self, scripted: Scripted, text: str) -> None:
+        server = self.server(tags=[text, text], company={"name": text, "dotNumbers": [text]}, syncMode=text)
+        async with scripted(server, LARGE) as stage:
+            await edit(stage)
+            inert(stage)
+            assert "Nothing is changed yet" in stage.text
+            await stage.fill("value-externalId", "pl-311")
+            inert(stage)
+            await stage.press("ctrl+s")
+            assert [sent.json for sent in server.sent("PATCH")] == [{"externalId": "pl-311"}]
+
+
+@pytest.mark.parametrize(
+    "parts", [[], ["a"], ["a", "b c"], ["a, b", "c"], ['"a"', 'b"c', ","], ["'", "ü"], ['a"', '"'], ["a\\,b"]]
+)
+def test_a_list_is_read_as_it_was_written(parts: list[str]) -> None:
+    assert list_of(list_as_text(parts)) == parts
+
+
 class TestWhereItIsOffered:
-    async def test_where_nothing_can_be_changed_there_is_no_such_key(self, opened: Opening) -> None:
-        assert not TerminalApi.capabilities.edit_fields
+    async def test_where_nothing_can_be_changed_there_is_no_such_key(
+        self, opened: Opening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(TerminalApi, "capabilities", replace(TerminalApi.capabilities, edit_fields=()))
         async with opened() as stage:
             await stage.press("enter", "e")
             assert isinstance(stage.app.screen, ConnectionScreen)
@@ -586,7 +753,8 @@ def test_the_screens_name_no_kind_of_server() -> None:
     import tui_app
 
     folder = Path(tui_app.__file__).parent
-    sources = [folder / "app.py", folder / "workspace.py", *folder.glob("screens/*.py"), *folder.glob("widgets/*.py")]
+    folders = ("workspace", "screens", "widgets")
+    sources = [folder / "app.py", *(path for name in folders for path in folder.glob(f"{name}/*.py"))]
     for path in sources:
         text = path.read_text()
         assert not [kind for kind in KINDS if f'"{kind}"' in text or f"'{kind}'" in text], path

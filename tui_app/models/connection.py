@@ -216,7 +216,7 @@ class ConnectionDraft(BaseModel):
 
     provider: str = Field(min_length=1)
     credentials: dict[str, Secret] = {}
-    values: dict[str, str | bool] = {}
+    values: dict[str, str | bool | tuple[str, ...]] = {}
     company_name: str | None = None
     dot_numbers: tuple[str, ...] = ()
     external_id: str | None = None

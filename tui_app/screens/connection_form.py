@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import getters
@@ -16,7 +17,7 @@ from tui_app.models.text import safe_text
 from tui_app.screens.request_form import Order, RequestForm, creation
 from tui_app.style_sheets import styles
 from tui_app.widgets.field import Field
-from tui_app.widgets.plain_fields import PlainFields, SwitchField, Value
+from tui_app.widgets.plain_fields import PlainFields, SwitchField, Value, list_as_text
 
 if TYPE_CHECKING:
     from tui_app.api.base import Changes
@@ -39,8 +40,8 @@ class ConnectionFormScreen(RequestForm):
 
     def place(self, complaint: FieldProblem) -> Field | SwitchField | None:
         """The field that a complaint of the server is about."""
-        steps = complaint.path.rpartition("}")[2].split(".")
-        named = next((line for step in steps if (line := self.plain.line(step)) is not None), None)
+        steps = re.split(r"[.\[\]]+", complaint.path.rpartition("}")[2])
+        named = self.plain.at(steps)
         if named is None and any(step in _PROVIDER for step in steps):
             return self.query_one_optional("#provider", Field)
         return named
@@ -81,7 +82,7 @@ class NewConnectionScreen(ConnectionFormScreen):
 
     def _draft(self) -> dict[str, Any]:
         # A text that was left empty is not sent. A switch that is off is: it says no.
-        values = {name: value for name, value in self.plain.values().items() if value != ""}
+        values = {name: value for name, value in self.plain.values().items() if value not in ("", ())}
         return {"provider": self.query_one("#provider", Field).value, "values": values}
 
     def planned(self, workspace: Workspace) -> Request:
@@ -187,4 +188,6 @@ def _said(value: Value) -> Content:
     """A value before or after a change, in words."""
     if isinstance(value, bool):
         return Content("yes" if value else "no")
+    if isinstance(value, tuple):
+        value = list_as_text(value)
     return Content(safe_text(value, 200)) if value else Content.styled("empty", "$muted")
