@@ -12,9 +12,28 @@ import httpx
 from tui_app.api.errors import doubtful
 from tui_app.models.problem import Problem, ProblemKind
 
+NOT_TRUSTED, TLS_FAILED, CERTIFICATE_WANTED = "certificate not trusted", "TLS failed", "client certificate wanted"
+TLS_REASONS = frozenset({NOT_TRUSTED, TLS_FAILED, CERTIFICATE_WANTED})
+"""The reasons that are about TLS."""
+
+NOT_RESOLVED = "name not resolved"
+CONNECTION_REASONS = frozenset({"no connection", "refused the connection", "unreachable", "proxy refused"})
+"""The reasons for which no connection came about, besides a name that is not known."""
+
 
 class TooLargeError(Exception):
     """An answer's body exceeds what is read."""
+
+
+# What a server says of a certificate that it was not shown, or does not accept; the names are OpenSSL's.
+_CERTIFICATE_ALERTS = (
+    "ALERT_CERTIFICATE_REQUIRED",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,8 @@ def _transfer(error: Exception, place: Place) -> Failure | None:
             "Try again. If it recurs, the server is overloaded or the line is slow.",
         )
         return Failure(problem, "time-out", repeat=not isinstance(error, TimeoutError), sent=True)
+    if failure := _wanting_certificate(error, place):
+        return failure
     if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError | httpx.CloseError):
         problem = _unreachable(
             f"{place.host} dropped the connection",
@@ -129,6 +150,20 @@ def _transfer(error: Exception, place: Place) -> Failure | None:
         )
         return Failure(problem, "connection dropped", repeat=True, sent=True)
     return None
+
+
+def _wanting_certificate(error: Exception, place: Place) -> Failure | None:
+    """Whether the server ended the connection because it was shown no certificate, or one that it does not know."""
+    refusal = _find(error, ssl.SSLError)
+    reason = getattr(refusal, "reason", None) or ""
+    if not reason.endswith(_CERTIFICATE_ALERTS):
+        return None
+    problem = _unreachable(
+        f"{place.host} asks for a client certificate",
+        f"It ended the connection: {reason.replace('_', ' ').lower()}.",
+        "Name a certificate that it knows as the profile's client_cert, and its private key as client_key.",
+    )
+    return Failure(problem, CERTIFICATE_WANTED)
 
 
 def _connecting(error: Exception, place: Place) -> Failure | None:
@@ -140,22 +175,25 @@ def _connecting(error: Exception, place: Place) -> Failure | None:
             "No address is known for this name: it is mistyped, or this machine has no name service.",
             "Check the base URL's host and the network (or VPN).",
         )
-        return Failure(problem, "name not resolved", repeat=True)
+        return Failure(problem, NOT_RESOLVED, repeat=True)
     if certificate := _find(error, ssl.SSLCertVerificationError):
         assert isinstance(certificate, ssl.SSLCertVerificationError)
         problem = _unreachable(
             f"The certificate of {place.host} is not trusted",
             f"{(certificate.verify_message or 'It could not be verified').rstrip('.').capitalize()}.",
-            "If a company proxy signs connections, point SSL_CERT_FILE at its certificates; otherwise do not go on.",
+            "If a company proxy signs connections, name its certificates as the profile's ca_bundle, or in "
+            "SSL_CERT_FILE; otherwise do not go on.",
         )
-        return Failure(problem, "certificate not trusted")
+        return Failure(problem, NOT_TRUSTED)
+    if failure := _wanting_certificate(error, place):
+        return failure
     if _find(error, ssl.SSLError):
         problem = _unreachable(
             f"No secure connection to {place.host} could be made",
             "Something answers there, but does not speak TLS as it should.",
-            "Check the base URL's scheme (http or https) and port.",
+            "Check the base URL's scheme (http or https) and port. It may also want a certificate (client_cert).",
         )
-        return Failure(problem, "TLS failed")
+        return Failure(problem, TLS_FAILED)
     if isinstance(error, httpx.ConnectTimeout):
         problem = _unreachable(
             f"{whom} did not accept a connection within {place.connect:g} s",
@@ -179,8 +217,8 @@ def _other(error: Exception, place: Place) -> Failure:
     if isinstance(error, httpx.ProxyError):
         problem = _unreachable(
             "The proxy did not let the request through",
-            "A proxy is set in the environment, and it answered with a refusal.",
-            "Check HTTPS_PROXY and its sign-in, or name the server in NO_PROXY.",
+            "A proxy is set in the profile or in the environment, and it answered with a refusal.",
+            "Check the profile's proxy; or HTTPS_PROXY with its sign-in, or name the server in NO_PROXY.",
         )
         return Failure(problem, "proxy refused")
     if isinstance(error, httpx.PoolTimeout):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tui_app.api.exchanges import Recorder
     from tui_app.api.gate import Gate
     from tui_app.api.health import Health
-    from tui_app.api.transport import Limits, Transport
+    from tui_app.api.network import Limits, Network
+    from tui_app.api.transport import Transport
     from tui_app.models.clock import Clock
 
     class OpenApi(SyncApi, Protocol):
@@ -58,6 +59,7 @@ def open_api(
     recorder: Recorder | None = None,
     on_health: Callable[[Health], None] | None = None,
     limits: Limits | None = None,
+    network: Network | None = None,
 ) -> OpenApi:
     """Open a server. Nothing is sent before its first operation.
 
@@ -71,6 +73,7 @@ def open_api(
         recorder: Where exchanges are kept.
         on_health: Called after each exchange.
         limits: Times, sizes and tries.
+        network: The proxy and the certificates.
 
     Raises:
         ValueError: No such kind.
@@ -88,6 +91,7 @@ def open_api(
         recorder=recorder,
         on_health=on_health,
         limits=limits,
+        network=network,
     )
     module, _, name = KINDS[kind].speaks.partition(":")
     return cast("OpenApi", getattr(import_module(module), name)(transport))

@@ -24,6 +24,7 @@ from tui_app.api.exchanges import Exchange, Recorder, Request
 from tui_app.api.failures import Failure, Place, TooLargeError, failure_of
 from tui_app.api.gate import Gate
 from tui_app.api.health import Health, HealthMonitor
+from tui_app.api.network import Limits, Network
 from tui_app.api.retry import backoff, http_date
 from tui_app.api.server_clock import ServerClock
 from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer
@@ -38,27 +39,6 @@ for _logger in ("httpx", "httpcore"):
 _REPEATED = frozenset({429, 500, 502, 503, 504})
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 _HEALTH_REASONS = {401: "key refused", 403: "not allowed", 404: "not found"}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait, and for how much. Times in seconds.
-
-    Attributes:
-        connect: For a connection to come about.
-        read: For the next part of an answer.
-        total: For a whole exchange, however steadily it drips.
-        patience: The longest wait that a server may ask for before a read gives up instead.
-        largest: Bytes of an answer's unpacked body.
-        attempts: Tries of a read, the first one included.
-    """
-
-    connect: float = 5.0
-    read: float = 20.0
-    total: float = 120.0
-    patience: float = 60.0
-    largest: int = 64 * 2**20
-    attempts: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +75,7 @@ class Transport:
         recorder: Recorder | None = None,
         on_health: Callable[[Health], None] | None = None,
         limits: Limits | None = None,
+        network: Network | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Make a transport. Nothing is opened before the first request.
@@ -108,6 +89,7 @@ class Transport:
             recorder: Where exchanges are kept.
             on_health: Called after each exchange.
             limits: Times and sizes.
+            network: The proxy and the certificates; those of the environment by default.
             chance: Random numbers from 0 to 1, for the jitter of repeated reads.
         """
         self.base_url = base_url.rstrip("/")
@@ -119,6 +101,7 @@ class Transport:
         self._server_clock = ServerClock(self._clock)
         self._key = key
         self._limits = limits or Limits()
+        self._network = network or Network()
         self._chance = chance
         self._client: httpx.AsyncClient | None = None
         self._closed = False
@@ -133,7 +116,9 @@ class Transport:
 
     @property
     def proxied(self) -> bool:
-        """Whether the environment names a proxy for this server. Loopback never has one."""
+        """Whether a proxy stands in between: its own, or one that the environment names, which loopback never has."""
+        if self._network.proxy:
+            return True
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
         proxies = getproxies()
@@ -266,6 +251,8 @@ class Transport:
                         next_step="Copy it again, without what stands around it.",
                     )
                 )
+        if self._client is None:
+            self._network.check()
         return Call(method, path, key=self._key, token=token, params=params, body=body, raw=raw)
 
     async def _exchange(self, call: Call, attempt: int) -> _Outcome:
@@ -306,12 +293,14 @@ class Transport:
             client.cookies.clear()  # nothing here signs in by cookie, so none is ever sent back
 
     def _open(self) -> httpx.AsyncClient:
-        limits = self._limits
+        limits, proxy = self._limits, self._network.proxy or ""
         parts = urlsplit(self.base_url)
         # For plain http a context without any certificate, which trusts nothing: reading them takes longer than a look.
-        trusted = httpx.create_ssl_context() if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        secure = parts.scheme == "https" or proxy.startswith("https:")
+        trusted = self._network.trust() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return httpx.AsyncClient(
             verify=trusted,
+            proxy=httpx.Proxy(proxy, ssl_context=trusted if proxy.startswith("https:") else None) if proxy else None,
             follow_redirects=False,  # the key goes to the host that the profile names, and to no other
             trust_env=not is_loopback(parts.hostname or ""),  # a proxy cannot reach this machine's loopback
             timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=limits.total),

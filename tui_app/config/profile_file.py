@@ -29,6 +29,8 @@ _KEY_NAMES = frozenset({"key", "keys", "secretkey", "sk", "bearer"})
 _ADVICE = {
     "name": "a name starts with a letter or a digit and holds letters, digits, “.”, “_” and “-”, 64 at most",
     "key_env": "key_env must be the name of an environment variable",
+    "key_command": 'key_command must be a list, a program and its arguments: ["op", "read", "…"]',
+    "timeout": "timeout must be seconds for one or both of these: { connect = 5, read = 20 }",
 }
 
 
@@ -124,7 +126,7 @@ def _secret(table: Mapping[str, Any]) -> str | None:
         if plain in _KEY_NAMES or is_secret_name(name) or redacted({name: value}) != {name: value}:
             return (
                 f"“{redact_text(name)}” holds a secret, and a file is no place for one; "
-                "put it into an environment variable and name that as key_env"
+                "put it into an environment variable and name that as key_env (or see key_keyring and key_file)"
             )
     return None
 
@@ -150,7 +152,7 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _words(detail: Any) -> str:
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    if name in _ADVICE:
-        return _ADVICE[name]
     message = str(detail["msg"]).removeprefix("Value error, ")
+    if name in _ADVICE and not (name == "key_command" and detail["type"] == "value_error"):
+        return _ADVICE[name]
     return message if detail["type"] == "value_error" else f"{name}: {message[:1].lower()}{message[1:]}"

@@ -14,8 +14,9 @@ from tests.servers import Reply, ScriptedServer, ServerRequest
 from tui_app.api.errors import ApiError
 from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
+from tui_app.api.network import Limits
 from tui_app.api.terminal import TerminalApi
-from tui_app.api.transport import Limits, Transport
+from tui_app.api.transport import Transport
 from tui_app.models.connection import Connection
 from tui_app.models.page import Page
 from tui_app.models.problem import Problem

@@ -12,7 +12,7 @@ from tests.servers import Reply, ScriptedServer
 from tests.unit.api.support import CONNECTION, KEY
 from tui_app.api.check import CONNECTION as CONNECTION_STEP
 from tui_app.api.check import KEY as KEY_STEP
-from tui_app.api.check import NAME, PAGE, STEPS, Step, steps
+from tui_app.api.check import NAME, PAGE, STEPS, TLS, Step, steps
 from tui_app.api.exchanges import Recorder
 
 
@@ -34,7 +34,7 @@ async def test_a_server_that_can_be_used_passes_every_step_with_one_request() ->
 
         assert outcome(found) == [(name, True) for name in STEPS]
         assert found[0].text == "127.0.0.1 is 127.0.0.1"
-        assert found[3].text == "1 connection, more follow"
+        assert found[4].text == "1 connection, more follow"
         assert all(not step.next_step and step.problem is None for step in found)
         assert [(one.method, one.query) for one in server.requests] == [("GET", {"limit": "1"})]
         assert len(recorder) == 1
@@ -74,31 +74,31 @@ async def test_nobody_listening_fails_the_second_step() -> None:
     assert "port" in found[1].next_step
 
 
-async def test_no_tls_where_tls_is_expected_fails_the_second_step() -> None:
+async def test_no_tls_where_tls_is_expected_fails_the_third_step() -> None:
     with ScriptedServer(Reply(json={"results": []})) as server:
         found = await checked(server.url.replace("http", "https"))
 
-        assert outcome(found) == [(NAME, True), (CONNECTION_STEP, False)]
-        assert "http or https" in found[1].next_step
+        assert outcome(found) == [(NAME, True), (CONNECTION_STEP, True), (TLS, False)]
+        assert "http or https" in found[2].next_step
         assert server.requests == []
 
 
 @pytest.mark.parametrize(
     ("status", "words"), [(401, "API key"), (403, "API key"), (404, "base URL"), (503, "available")]
 )
-async def test_a_refusal_fails_the_third_step(status: int, words: str) -> None:
+async def test_a_refusal_fails_the_fourth_step(status: int, words: str) -> None:
     with ScriptedServer(Reply(status)) as server:
         found = await checked(server.url)
 
-        assert outcome(found) == [(NAME, True), (CONNECTION_STEP, True), (KEY_STEP, False)]
-        assert words in found[2].text
-        assert found[2].next_step
-        assert found[2].problem is not None
-        assert found[2].problem.status == status
+        assert outcome(found) == [(NAME, True), (CONNECTION_STEP, True), (TLS, True), (KEY_STEP, False)]
+        assert words in found[3].text
+        assert found[3].next_step
+        assert found[3].problem is not None
+        assert found[3].problem.status == status
         assert len(server.requests) == 1
 
 
-async def test_a_key_that_cannot_be_sent_fails_the_third_step() -> None:
+async def test_a_key_that_cannot_be_sent_fails_the_fourth_step() -> None:
     with ScriptedServer(Reply(json={"results": []})) as server:
         found = await checked(server.url, key="with space")
 
@@ -111,8 +111,8 @@ async def test_an_answer_of_something_else_fails_the_last_step(reply: Reply) -> 
     with ScriptedServer(reply) as server:
         found = await checked(server.url)
 
-        assert outcome(found) == [(NAME, True), (CONNECTION_STEP, True), (KEY_STEP, True), (PAGE, False)]
-        assert "base URL" in found[3].next_step
+        assert outcome(found) == [*((name, True) for name in STEPS[:4]), (PAGE, False)]
+        assert "base URL" in found[4].next_step
 
 
 async def test_behind_a_proxy_the_proxy_is_left_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:

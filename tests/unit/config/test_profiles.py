@@ -122,7 +122,7 @@ def test_a_persons_own_profiles_are_read_and_win_over_built_in_ones(path: Path) 
         base_url = "http://localhost:8000/tsp/v1/"
         read_only = true
         budget = 5
-        proxy = "http://proxy.example:3128"
+        colour = "green"
         [profiles.sandbox]
         base_url = "https://sandbox.example"
         environment = "sandbox"
@@ -133,7 +133,7 @@ def test_a_persons_own_profiles_are_read_and_win_over_built_in_ones(path: Path) 
     assert loaded.problems == []
     local = loaded.profiles["local"]
     assert (local.base_url, local.read_only, local.budget) == ("http://localhost:8000/tsp/v1", True, 5)
-    assert local.model_extra == {"proxy": "http://proxy.example:3128"}
+    assert local.model_extra == {"colour": "green"}
     assert loaded.profiles["sandbox"].base_url == "https://sandbox.example"
     assert not loaded.profiles["sandbox"].built_in
 
