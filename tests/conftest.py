@@ -39,4 +39,6 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
             monkeypatch.delenv(name)
     for name, folder in _HOMES.items():
         monkeypatch.setenv(name, str(home / folder))
+    # A home of its own does not hide a keyring that runs on this machine; a test that wants one names its own.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return home

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
     from tui_app.opening import EmbeddedServer
+    from tui_app.screens.keys import Keys
     from tui_app.workspace import Workspace
 
     OpenWorkspace = Callable[[Profile, SecretStr | None, Clock], Awaitable[Workspace]]
@@ -122,6 +124,12 @@ class Syncscope(Host):
         """Our variables for themes that are not ours."""
         return DARK.variables
 
+    @cached_property
+    def _keys(self) -> Keys:
+        from tui_app.screens.keys import Keys
+
+        return Keys(self)
+
     @property
     def profiles(self) -> ProfileStore:
         """The servers that can be opened."""
@@ -163,6 +171,8 @@ class Syncscope(Host):
     @work(group="profile", exclusive=True, exit_on_error=False)
     async def _open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
+        if before is not None and before.reading.problem and before.reading.problem.kind.value == "unauthorized":
+            self._keys.forget_typed(before.profile)  # who opens it again has another one to type
         self.opening = f"Closing {before.profile.name} …" if before else "Starting …"
         await self._leave_details()
         if before is not None:
@@ -226,22 +236,22 @@ class Syncscope(Host):
             ProblemKind.UNAUTHORIZED,
             f"“{profile.name}” was not opened",
             meaning="It needs an API key, and none was given.",
-            next_step=f"Set ${profile.key_env}, or open it again and type the key." if profile.key_env else "",
+            next_step=f"Set ${profile.key_env}, or open it again and type the key."
+            if profile.key_env
+            else "Open it again and type the key.",
         )
 
     async def key_for(self, profile: Profile) -> SecretStr | None:
-        """A profile's key: from its environment variable, else as typed. It is judged before it is used."""
-        from tui_app.config.keys import KeyFound, KeyRefused, check_key, find_key
-        from tui_app.screens.dialogs import KeyDialog
+        """A profile's key: as typed before, else from where the profile says, else as typed now."""
+        return await self._keys.key_for(profile)
 
-        found = find_key(profile, os.environ)
-        while not isinstance(found, KeyFound):
-            why = f"{found.reason} {found.next_step}" if isinstance(found, KeyRefused) else found.reason
-            typed = await self.push_screen_wait(KeyDialog(profile.name, profile.base_url or "", why))
-            if typed is None:
-                return None
-            found = check_key(profile, typed)
-        return found.secret
+    async def replace_key(self, profile: Profile) -> None:
+        """Ask for another key than the one that is used."""
+        await self._keys.replace(profile)
+
+    async def forget_key(self, profile: Profile) -> str:
+        """Forget a profile's key, wherever it is kept for it."""
+        return await self._keys.forget(profile)
 
     async def _leave_details(self) -> None:
         """Whatever showed an object of the profile that closes is left."""

@@ -183,9 +183,9 @@ class TestTrying:
             await choose(stage, "other")
             await stage.press("t")
             side = stage.app.screen.query_one("#test-steps")
-            await until(lambda: str(side.render()).count("✓") == 4)
+            await until(lambda: str(side.render()).count("✓") == 5)
             await stage.rest()
-            for step in ("✓ Name:", "✓ Connection:", "✓ Key:", "✓ First page:"):
+            for step in ("✓ Name:", "✓ Connection:", "✓ TLS:", "✓ Key:", "✓ First page:"):
                 assert step in stage.text
 
     async def test_the_step_that_fails_says_so_and_what_to_do(

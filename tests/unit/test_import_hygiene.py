@@ -34,6 +34,7 @@ def loaded_by(code: str, *arguments: str) -> set[str]:
         ("tui_app.app", HTTP | MODELS | SERVER | {"tui_app.workspace"}),
         ("tui_app.workspace", INTERFACE | SERVER | {"tui_app.sandbox"}),
         ("tui_app.sandbox.server", INTERFACE | HTTP - {"h11"} | {"tui_app.api", "tui_app.models", "uvicorn"}),
+        ("tui_app.config.keys", INTERFACE | HTTP | SERVER | {"keyring"}),
         ("tui_app.models.fleet", INTERFACE | HTTP | MODELS | SERVER),
         ("tui_app.models.filter", INTERFACE | HTTP | MODELS | SERVER),
         ("tui_app.models.secrets", INTERFACE | HTTP | MODELS | SERVER),

@@ -14,6 +14,7 @@ from tui_app.api.kinds import KINDS
 if TYPE_CHECKING:
     from pydantic import SecretStr, ValidationError
 
+    from tui_app.config.keys import KeyringFailed, KeySaved
     from tui_app.config.profiles import ProfileStore
     from tui_app.models.profile import Profile
 
@@ -156,7 +157,7 @@ def _reasons(error: ValidationError) -> list[str]:
 
 @app.command()
 def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
-    """Try a profile step by step: name, connection, key, first page. Says which step fails and what to do."""
+    """Try a profile step by step: name, connection, TLS, key, first page. Says which step fails and what to do."""
     import asyncio
 
     from tui_app.models.text import safe_text
@@ -173,27 +174,45 @@ def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
 
 
 def _key(profile: Profile) -> SecretStr:
-    """The profile's key, from its variable, else typed without being shown."""
+    """The profile's key, from where the profile says, else typed without being shown."""
+    import asyncio
     from getpass import getpass
 
-    from tui_app.config.keys import KeyFound, KeyMissing, check_key, find_key
+    from tui_app.config.keys import KeyFound, KeyMissing, asking_words, check_key, find_key, save_key
+    from tui_app.models.text import safe_text
 
-    found = find_key(profile, os.environ)
+    if words := asking_words(profile):
+        typer.echo(safe_text(words), err=True)
+    found = asyncio.run(find_key(profile, os.environ))
     if isinstance(found, KeyMissing) and sys.stdin.isatty():
-        typer.echo(found.reason, err=True)
+        typer.echo(safe_text(found.reason), err=True)
         found = check_key(profile, getpass(f"API key for {profile.name}: "))
+        if isinstance(found, KeyFound) and profile.key_keyring and typer.confirm("Remember it in the keyring?"):
+            _say_saved(asyncio.run(save_key(profile, found.secret, os.environ)))
     if not isinstance(found, KeyFound):
-        _fail(f"✗ Key: {found.reason}", f"  {found.next_step}")
+        _fail(f"✗ Key: {safe_text(found.reason)}", f"  {safe_text(found.next_step)}")
     return found.secret
+
+
+def _say_saved(saved: KeySaved | KeyringFailed) -> None:
+    from tui_app.config.keys import KeySaved
+    from tui_app.models.text import safe_text
+
+    if isinstance(saved, KeySaved):
+        typer.echo(f"Saved in the keyring ({safe_text(saved.where)}), and read back.", err=True)
+    else:
+        typer.echo(f"Not remembered. {safe_text(saved.reason)} {safe_text(saved.next_step)}", err=True)
 
 
 async def _test(profile: Profile, key: SecretStr) -> bool:
     from tui_app.api.check import steps
+    from tui_app.api.network import limits_of, network_of
     from tui_app.models.text import safe_text
 
     assert profile.base_url is not None
     ok = False
-    async for step in steps(profile.kind, profile.base_url, key):
+    limits, network = limits_of(profile), network_of(profile)
+    async for step in steps(profile.kind, profile.base_url, key, limits=limits, network=network):
         ok = step.ok
         typer.echo(f"{'✓' if step.ok else '✗'} {step.name}: {safe_text(step.text)}  ({step.elapsed * 1000:.0f} ms)")
         if step.next_step:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pprint import pformat
 from typing import Literal
 
-import tomlkit
 from pydantic import ValidationError
-from tomlkit.exceptions import TOMLKitError
 
 from tui_app.config.files import locked, set_aside, write_privately
 from tui_app.config.paths import private_folder
-from tui_app.config.profile_file import DEFAULT_KIND, Contents, read_profile, read_profiles
+from tui_app.config.profile_file import DEFAULT_KIND, KNOWN, RESERVED, Contents, read_profile, read_profiles
+from tui_app.config.profile_writing import CannotWriteError, with_added, with_changed, with_removed
 from tui_app.models.profile import Profile
 from tui_app.models.secrets import redact_text
 
@@ -169,35 +167,132 @@ class ProfileStore:
         Raises:
             ProfileError: It was not written, and the file is as it was.
         """
+        table = self._accepted(profile)
+        return self._write(lambda text, contents: self._added(text, contents, profile.name, table))
+
+    def edit(self, profile: Profile) -> list[str]:
+        """Write a profile in place of the one of its name. What does not change stays as it is written, comments too.
+
+        A built-in one is not changed itself: the file's profile of its name takes its place from then on.
+
+        Args:
+            profile: What it is to be.
+
+        Returns:
+            What the person should know.
+
+        Raises:
+            ProfileError: It was not written, and the file is as it was.
+        """
+        if profile.name.casefold() in RESERVED:
+            raise ProfileError(f"The profile “{profile.name}” is built in and stays as it is.", "Add one of your own.")
+        table = self._accepted(profile)
+        return self._write(lambda text, contents: self._changed(text, contents, profile, table))
+
+    def remove(self, name: str) -> list[str]:
+        """Take a profile out of the file, also one that cannot be used. The comments around it stay.
+
+        Returns:
+            What the person should know, e.g. that a built-in profile has this name, too.
+
+        Raises:
+            ProfileError: It was not removed, and the file is as it was.
+        """
+        return self._write(lambda text, contents: self._without(text, contents, name))
+
+    def in_file(self, name: str) -> bool:
+        """Whether the file has a profile of that name, be it one that cannot be used."""
+        try:
+            return name in self._read().tables.get("profiles", {})
+        except (OSError, TypeError):
+            return False
+
+    def _accepted(self, profile: Profile) -> dict[str, object]:
         table = _table(profile)
         refusal = read_profile(profile.name, table)
         if isinstance(refusal, str):
             raise ProfileError(f"The profile “{redact_text(profile.name)}” cannot be kept: {refusal}.")
+        return table
+
+    def _write(self, change: Callable[[str, Contents], tuple[str, list[str]]]) -> list[str]:
+        """Change the file's text under its lock."""
         try:
             private_folder(self.path.parent)
             # Who keeps their configuration elsewhere has a link here: what it points to is written, the link stays.
             target = self.path.resolve()
             private_folder(target.parent)
             with locked(target):
-                return self._add(target, profile.name, table)
+                contents = self._read()  # as it is now, under the lock: another may just have changed it
+                text = "" if contents.broken or not target.exists() else target.read_bytes().decode("utf-8-sig")
+                text, notes = change(text, contents)
+                if contents.broken:
+                    aside = set_aside(target)
+                    notes = [f"{self.path.name} could not be read; it is kept as {aside}. {contents.problems[0]}"]
+                write_privately(target, text)
+                return notes
         except OSError as error:  # a lock that another holds too long, too
             reason = f"{self.path} cannot be written: {error.strerror or error}."
             raise ProfileError(reason, "See who owns the file and its folder, and whether the disk is full.") from error
 
-    def _add(self, target: Path, name: str, table: dict[str, object]) -> list[str]:
-        contents = self._read()  # as it is now, under the lock: another may just have added theirs
+    def _added(self, text: str, contents: Contents, name: str, table: dict[str, object]) -> tuple[str, list[str]]:
         if contents.broken:
-            text = _with("", Contents(), name, table)
-            aside = set_aside(target)
-            write_privately(target, text)
-            return [f"{self.path.name} could not be read; it is kept as {aside}. {contents.problems[0]}"]
+            contents = Contents()  # a new file is begun
         if name in contents.tables.get("profiles", {}):
             raise ProfileError(
                 f"There is a profile “{name}” in {self.path.name} already.", "Choose another name, or change that one."
             )
-        text = target.read_bytes().decode("utf-8-sig") if target.exists() else ""
-        write_privately(target, _with(text, contents, name, table))
-        return []
+        try:
+            return with_added(text, contents, name, table), []
+        except CannotWriteError as error:
+            raise ProfileError(
+                f"The profile “{name}” cannot be added to the file as it is written.",
+                "Write [profiles.NAME] headers instead of profiles = {…}, or begin a new file.",
+            ) from error
+
+    def _changed(
+        self, text: str, contents: Contents, profile: Profile, table: dict[str, object]
+    ) -> tuple[str, list[str]]:
+        self._refuse_broken(contents)
+        name = profile.name
+        found = contents.tables.get("profiles", {})
+        if name not in found:
+            if name not in {built_in.name for built_in in built_in_profiles()}:
+                raise ProfileError(f"There is no profile “{redact_text(name)}” in {self.path.name}.", "Add it.")
+            text, notes = self._added(text, contents, name, table)
+            return text, [*notes, f"The profile “{name}” of {self.path.name} takes the place of the built-in one."]
+        try:
+            return with_changed(text, contents, name, _changes(contents.profiles[name], table, profile)), []
+        except KeyError:  # what is there by now cannot be used
+            raise self._by_hand(name) from None
+        except CannotWriteError as error:
+            raise self._by_hand(name) from error
+
+    def _without(self, text: str, contents: Contents, name: str) -> tuple[str, list[str]]:
+        self._refuse_broken(contents)
+        built_in = name in {profile.name for profile in built_in_profiles()}
+        if name not in contents.tables.get("profiles", {}):
+            if built_in:
+                raise ProfileError(f"The profile “{name}” is built in, and cannot be removed.")
+            if name in RESERVED:
+                raise ProfileError(
+                    f"The profile “{name}” is made from environment variables.", f"Unset {API_KEY} and it is gone."
+                )
+            raise ProfileError(f"There is no profile “{redact_text(name)}” in {self.path.name}.")
+        try:
+            text = with_removed(text, contents, name)
+        except CannotWriteError as error:
+            raise self._by_hand(name) from error
+        return text, [f"The built-in profile “{name}” is there again."] if built_in and name not in RESERVED else []
+
+    def _refuse_broken(self, contents: Contents) -> None:
+        if contents.broken:
+            raise ProfileError(contents.problems[0], "Set that right first; nothing was changed.")
+
+    def _by_hand(self, name: str) -> ProfileError:
+        return ProfileError(
+            f"The profile “{redact_text(name)}” is written in a way that cannot be changed from here.",
+            f"Change it in {self.path}.",
+        )
 
     def _read(self) -> Contents:
         try:
@@ -213,27 +308,20 @@ def _unreadable(path: Path, error: OSError) -> str:
 def _table(profile: Profile) -> dict[str, object]:
     unsaid = {"name", "built_in", *(["kind"] if profile.kind == DEFAULT_KIND else [])}
     try:
-        return profile.model_dump(exclude=unsaid, exclude_none=True, exclude_defaults=True)
+        table = profile.model_dump(exclude=unsaid, exclude_none=True, exclude_defaults=True)
     except ValueError as error:  # nested too deeply
         raise ProfileError(f"The profile “{profile.name}” cannot be kept: its values are nested too deeply.") from error
+    if profile.key_command:
+        table["key_command"] = list(profile.key_command)
+    return table
 
 
-def _with(text: str, before: Contents, name: str, table: dict[str, object]) -> str:
-    """The file's text with one more profile at its end, proven to say what it said before and that alone."""
-    refused = ProfileError(
-        f"The profile “{name}” cannot be added to the file as it is written.",
-        "Write [profiles.NAME] headers instead of profiles = {…}, or begin a new file.",
-    )
-    try:
-        section = tomlkit.table(is_super_table=True)
-        section.append(name, tomlkit.item(table))
-        addition = tomlkit.dumps({"profiles": section})
-        text = f"{text.rstrip()}\n\n{addition}" if text.strip() else addition
-        after = read_profiles(text.encode(), "")
-        wanted = {**before.tables, "profiles": {**before.tables.get("profiles", {}), name: table}}
-        unchanged = pformat(after.tables) == pformat(wanted)
-    except (TOMLKitError, ValueError, TypeError, RecursionError) as error:
-        raise refused from error
-    if after.broken or not unchanged:
-        raise refused
-    return text
+def _changes(before: Profile, table: Mapping[str, object], profile: Profile) -> dict[str, object]:
+    """What has to be written differently for a profile to be this one; ``None`` for what has to go.
+
+    What means the same stays as the person wrote it, such as an address with a slash at its end.
+    """
+    names = [*KNOWN, *(name for name in table if name not in KNOWN)]
+    old = {name: getattr(before, name) for name in KNOWN} | (before.model_extra or {})
+    new = {name: getattr(profile, name) for name in KNOWN} | (profile.model_extra or {})
+    return {name: table.get(name) for name in names if old.get(name) != new.get(name)}

@@ -118,6 +118,14 @@ class Host(App[int]):
         """A profile's key, from where the profile says or as the person types it; ``None`` where there is none."""
         raise NotImplementedError
 
+    async def replace_key(self, profile: Profile) -> None:
+        """Ask for another key than the one that is used."""
+        raise NotImplementedError
+
+    async def forget_key(self, profile: Profile) -> str:
+        """Forget a profile's key, wherever it is kept for it; what could not be done, in words."""
+        raise NotImplementedError
+
     def read_again(self) -> None:
         """Read the list again, or open the profile again where it could not be opened."""
         raise NotImplementedError

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import SecretStr
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -178,32 +180,60 @@ class UnlockDialog(Dialog[bool]):
             field.problem = f"that is not the profile's name: type {safe_text(self._profile)}"
 
 
-class KeyDialog(Dialog[str | None]):
-    """Asks for an API key, which is kept in memory only."""
+@dataclass(frozen=True, slots=True)
+class TypedKey:
+    """A key as it was typed.
+
+    Attributes:
+        key: The key.
+        remember: Whether the system's keyring is to keep it.
+    """
+
+    key: SecretStr
+    remember: bool
+
+
+class KeyDialog(Dialog[TypedKey | None]):
+    """Asks for an API key, which is kept in memory unless the system's keyring is to keep it.
+
+    Args:
+        profile: Whose key it is.
+        where: The only address that it is sent to.
+        why: Why it is asked for.
+        remember: Whether the keyring is to keep it, before the person says; ``None`` where that is not offered.
+        answer: What is done with it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
 
-    def __init__(self, profile: str, where: str, why: str) -> None:
+    def __init__(
+        self, profile: str, where: str, why: str, *, remember: bool | None = None, answer: str = "Open"
+    ) -> None:
         super().__init__()
         self._profile, self._where, self._why = profile, where, why
+        self._remember = remember
+        self._answer = answer
 
     def compose(self) -> ComposeResult:
-        """Where the key will be sent, and a masked field."""
+        """Where the key will be sent, a masked field, and whether it is remembered."""
         with Vertical(classes="dialog"):
             yield Static(
                 Content.assemble((f"API key for “{safe_text(self._profile)}”", "bold")), classes="dialog-title"
             )
-            yield Static(safe_text(self._why, 300), markup=False)
+            yield Static(safe_text(self._why, 600), markup=False)
             yield Static(
                 Content.assemble(
                     ("It is sent to ", "$muted"),
                     safe_text(self._where, 200),
-                    (" only, and forgotten when Syncscope ends.", "$muted"),
+                    (" only, and forgotten when Syncscope ends", "$muted"),
+                    ("." if self._remember is None else ", unless it is remembered.", "$muted"),
                 )
             )
             yield Field("Key", "key", password=True, placeholder="sk_…")
+            if self._remember is not None:
+                yield Tick("remember it in the system's keyring", self._remember, id="remember", compact=True)
             with Horizontal(classes="buttons"):
-                yield Button("Open", variant="primary", id="open", compact=True)
+                yield Button(self._answer, variant="primary", id="open", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 
     @on(Button.Pressed, "#cancel")
@@ -214,10 +244,42 @@ class KeyDialog(Dialog[str | None]):
     @on(Input.Submitted)
     def _open(self) -> None:
         field = self.query_one("#key", Field)
-        if field.value:
-            self.dismiss(field.value)
-        else:
+        if not field.value:
             field.problem = "paste the key, or press Esc"
+            return
+        remember = self.query_one_optional("#remember", Checkbox)
+        self.dismiss(TypedKey(SecretStr(field.value), remember is not None and remember.value))
+
+
+class WaitDialog(Dialog[None]):
+    """Says what is waited for, and can be left.
+
+    Args:
+        words: What is waited for.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+        self._over = False
+
+    def compose(self) -> ComposeResult:
+        """The words, and the way out."""
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(safe_text(self._words, 200), "bold"))
+            yield Static(Content.styled("Esc leaves", "$muted"))
+
+    def close(self) -> None:
+        """What was waited for is there, be it before this is even shown."""
+        self._over = True
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """It is in front, for the first time or again."""
+        if self._over and self.is_current:
+            self.dismiss(None)
 
 
 class HelpDialog(Dialog[None]):

@@ -185,11 +185,13 @@ class ProfilesScreen(AppScreen[None]):
         if key is None:
             return
         from tui_app.api.check import steps
+        from tui_app.api.network import limits_of, network_of
 
         lines: list[Content] = [Content(""), Content.styled(f"Testing {safe_text(profile.name)} …", "bold")]
         place.update(Content("\n").join(lines))
         assert profile.base_url is not None
-        async for step in steps(profile.kind, profile.base_url, key):
+        limits, network = limits_of(profile), network_of(profile)
+        async for step in steps(profile.kind, profile.base_url, key, limits=limits, network=network):
             mark = ("✓ ", "$success") if step.ok else ("✗ ", "bold $error")
             took = (f"  {step.elapsed * 1000:.0f} ms", "$muted")
             lines.append(Content.assemble(mark, (f"{step.name}: ", "bold"), safe_text(step.text, 400), took))

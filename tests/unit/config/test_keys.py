@@ -15,29 +15,29 @@ SANDBOX_KEY = "sk_sandbox_22vUhkC6tgre4kwa"
 PRODUCTION_KEY = "sk_prod_22vUhkC6tgre4kwa"
 
 
-def test_a_key_is_found_in_the_variable_that_the_profile_names() -> None:
-    found = find_key(BUILT_IN["sandbox"], {"SYNCSCOPE_SANDBOX_KEY": f"  {SANDBOX_KEY}\n"})
+async def test_a_key_is_found_in_the_variable_that_the_profile_names() -> None:
+    found = await find_key(BUILT_IN["sandbox"], {"SYNCSCOPE_SANDBOX_KEY": f"  {SANDBOX_KEY}\n"})
     assert isinstance(found, KeyFound)
     assert found.secret.get_secret_value() == SANDBOX_KEY
     assert found.source == "the environment variable SYNCSCOPE_SANDBOX_KEY"
     assert SANDBOX_KEY not in repr(found)
 
 
-def test_a_variable_that_is_not_set_is_named() -> None:
-    missing = find_key(BUILT_IN["production"], {"TERMINAL_API_KEY": PRODUCTION_KEY})
+async def test_a_variable_that_is_not_set_is_named() -> None:
+    missing = await find_key(BUILT_IN["production"], {"TERMINAL_API_KEY": PRODUCTION_KEY})
     assert isinstance(missing, KeyMissing)
     assert "SYNCSCOPE_PRODUCTION_KEY" in missing.reason
     assert "SYNCSCOPE_PRODUCTION_KEY" in missing.next_step
 
 
-def test_a_profile_without_a_variable_asks_for_its_key() -> None:
-    missing = find_key(Profile(name="mine", kind="terminal", base_url="https://x.example"), {})
+async def test_a_profile_without_a_variable_asks_for_its_key() -> None:
+    missing = await find_key(Profile(name="mine", kind="terminal", base_url="https://x.example"), {})
     assert isinstance(missing, KeyMissing)
     assert "Type the key" in missing.next_step
 
 
-def test_the_embedded_server_needs_no_key_from_here() -> None:
-    assert isinstance(find_key(BUILT_IN["demo"], {"TERMINAL_API_KEY": SANDBOX_KEY}), KeyMissing)
+async def test_the_embedded_server_needs_no_key_from_here() -> None:
+    assert isinstance(await find_key(BUILT_IN["demo"], {"TERMINAL_API_KEY": SANDBOX_KEY}), KeyMissing)
 
 
 @pytest.mark.parametrize(

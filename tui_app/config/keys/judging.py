@@ -1,8 +1,7 @@
-"""Where a key comes from, and whether it can be the right one: decided before anything is sent."""
+"""Whether a key can be the right one: decided before anything is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -48,27 +47,6 @@ class KeyRefused:
 
     reason: str
     next_step: str
-
-
-def find_key(profile: Profile, environ: Mapping[str, str]) -> KeyFound | KeyMissing | KeyRefused:
-    """Find a profile's key in the environment.
-
-    The embedded server needs none from here: it gives out its own.
-
-    Args:
-        profile: What is to be opened.
-        environ: The environment variables.
-    """
-    if profile.embedded:
-        return KeyMissing("The embedded server gives out its own key.", "Nothing has to be set.")
-    variable = profile.key_env
-    if variable is None:
-        reason = f"The profile “{profile.name}” names no environment variable for its key."
-        return KeyMissing(reason, "Type the key; it is kept in memory alone. Or name a variable as key_env.")
-    if variable not in environ:
-        reason = f"The environment variable {variable} is not set."
-        return KeyMissing(reason, f"Set {variable} to the key and start again, or type the key.")
-    return check_key(profile, environ[variable], f"the environment variable {variable}")
 
 
 def check_key(profile: Profile, key: str, source: str = "typed in") -> KeyFound | KeyRefused:
