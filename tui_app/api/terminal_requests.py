@@ -263,7 +263,10 @@ def _in_body(text: str) -> Iterator[str]:
     except (ValueError, RecursionError):
         yield from _in_query(f"?{text}")
     else:
-        yield from _below_secret_names(value, secret=False)
+        for secret in _below_secret_names(value, secret=False):
+            yield secret
+            # The body is a text within JSON: who repeats the request quotes what is quoted in it once more.
+            yield from (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))
 
 
 def _below_secret_names(value: Any, *, secret: bool) -> Iterator[str]:
