@@ -116,9 +116,24 @@ class Target:
         if ParameterLocation.PATH not in wrong:
             for name in case.path_parameters:
                 case.path_parameters[name] = self._known(case.path.removeprefix("/tsp/v1"))
-        if ParameterLocation.BODY not in wrong and isinstance(case.body, dict) and "credentials" in case.body:
-            case.body = {**case.body, **PROVIDER}
+        if ParameterLocation.BODY not in wrong and isinstance(case.body, dict):
+            case.body = {**case.body, **self._told(case.body)}
         return not wrong
+
+    def _told(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what has to stand in a body for it to be good now."""
+        if "credentials" in body:
+            return PROVIDER
+        if "publicToken" in body:
+            return {"publicToken": self.public_token()}
+        return {"provider": "geotab"} if "provider" in body else {}
+
+    def public_token(self) -> str:
+        """Sign in by a short link."""
+        url = self.ask("POST", "/link/short", json={"externalId": "attacked"})["url"]
+        answer = self.session.post(url, json=PROVIDER, timeout=10)
+        assert answer.ok, answer.text
+        return str(answer.json()["publicToken"])
 
     def _known(self, path: str) -> str:
         """Return the id of something to which the operation on a path can be done now."""
@@ -134,6 +149,8 @@ class Target:
             self.sandbox.clock.advance(5 * 86_400)
             connection_id = self.ask("GET", "/connections/current")["id"]
             return str(self.ask("GET", f"/issues?status=ongoing&connectionId={connection_id}")["results"][0]["id"])
+        if path == "/link/short/{id}":
+            return str(self.ask("POST", "/link/short")["id"])
         return self.sync_id
 
 

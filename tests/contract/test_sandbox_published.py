@@ -28,6 +28,9 @@ OPERATIONS = (
     "listIssues",
     "resolveIssue",
     "listProviders",
+    "publicTokenExchange",
+    "createShortLink",
+    "deleteShortLink",
 )
 
 if not PUBLISHED.exists():

@@ -35,6 +35,19 @@ Where Terminal's API is not documented, the server does this:
   (422 `unprocessable_entity`). Of a removed connection only what the published description requires is shown.
 - A resolved issue is ongoing again from the moment at which a sync runs into it; an issue that is resolved, or was over
   by itself, is not resolved (422 `unprocessable_entity`), and the issues of a removed connection are not found.
+- A short link leads to this server itself: `http://<its address>/link/<code>`. Whoever opens it in a browser chooses a
+  provider, signs in with any account (the password `wrong` is turned down), and is shown a public token, or, if the
+  link has a `redirectUrl`, is sent there with `token=<public token>`. A program posts
+  `{"provider", "credentials"}` there as JSON, without a key, and is answered `{"publicToken", "redirectUrl"?}`; the
+  provider may be left out where the link names one.
+- Signing in makes the connection, or finds the account's earlier one, as POST /connections does; `name` becomes its
+  company's name, and a backfill in days counts from then. A public token is good for one exchange and does not expire;
+  one that is used up, or whose connection is gone, is not found (404).
+- The page that a connection's `linkUrl` stands for is at `/connection/<id>?key=<publishable key>` of this server, and
+  works alike: it connects the connection again, unless that is being deleted.
+- A short link expires after 365 virtual days. The same body (none at all is like `{}`) brings the same link for as
+  long as it is there. A deleted one is answered 204, and 404 from then on; its code, too. `provider` must be known;
+  `providerHints` stand first on the page, and `template` changes nothing.
 - `days` beats `startFrom`, reaches no further back than 1970, and may be a fraction; `startFrom` must not be ahead.
 - `progress` is absent before the work first starts, and for providers that tell none; `attempts` is 0 until then;
   `completedAt` belongs to completed syncs only; `providerRequests` is empty once the provider has delivered.

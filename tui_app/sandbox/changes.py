@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Body, FastAPI, Response
 
 from tui_app.sandbox import jobs, updates, views
-from tui_app.sandbox.requests import ConnectionToken, IssueId, SyncId, UpdateBody
+from tui_app.sandbox.requests import BodyOrNone, ConnectionToken, IssueId, SyncId, UpdateBody
 from tui_app.sandbox.routes import add_routes, answer, opened
 from tui_app.sandbox.schema import answers
 from tui_app.sandbox.store import Store
@@ -38,7 +38,9 @@ class ChangesApi:
             ("POST", "/issues/{issueId}/resolve", self.resolve, "resolveIssue", answers("Issue", 200, 404, 422)),
         )
 
-    async def update(self, token: ConnectionToken, body: Annotated[UpdateBody | None, Body()] = None) -> Response:
+    async def update(
+        self, token: ConnectionToken, body: Annotated[UpdateBody | None, Body()] = None, checked: BodyOrNone = None
+    ) -> Response:
         """Change a connection."""
         connection = opened(self._store, token)
         updates.update(self._store, connection, _update(body or UpdateBody()))

@@ -9,12 +9,13 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal
 
-from fastapi import Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from tui_app.sandbox.clock import EARLIEST_MS, LATEST_MS, to_ms
+from tui_app.sandbox.errors import bad_request
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
 
@@ -66,6 +67,12 @@ def _sendable(value: Any) -> Any:
     return value
 
 
+async def _body_or_none(request: Request) -> None:
+    # To FastAPI, the body `null` and no body are the same.
+    if (await request.body()).strip() == b"null":
+        raise bad_request("Invalid request body", ("{requestBody}", "The body must be a JSON object"))
+
+
 def _address(value: str) -> str:
     try:
         return str(IPv4Address(value))
@@ -78,9 +85,13 @@ Moment = Annotated[int, BeforeValidator(parse_moment), _DATE_TIME]
 Text = Annotated[str, AfterValidator(_sendable)]
 FreeForm = Annotated[dict[str, Any], AfterValidator(_sendable)]
 
+_ADDRESS = r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$"
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 VehicleId = Annotated[str, Field(pattern=f"^vcl_{_ULID}$")]
 DriverId = Annotated[str, Field(pattern=f"^drv_{_ULID}$")]
+
+# For operations whose body may be left out.
+BodyOrNone = Annotated[None, Depends(_body_or_none)]
 
 Limit = Annotated[int | None, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1}), Query()]
 Cursor = Annotated[str | None, Query()]
@@ -96,6 +107,7 @@ ExpandIssues = Annotated[Literal["issues"] | None, Query()]
 ExpandConnection = Annotated[Literal["connection"] | None, Query()]
 SyncId = Annotated[str, Path()]
 IssueId = Annotated[str, Path(alias="issueId")]
+LinkId = Annotated[str, Path()]
 # A token of any other shape opens nothing either: it is refused as a wrong token, not as a malformed header.
 ConnectionToken = Annotated[str, Header(alias="Connection-Token", json_schema_extra={"pattern": "^con_tkn_\\S+$"})]
 # Every key is bound to one application; the header is accepted and changes nothing.
@@ -175,7 +187,7 @@ class BackfillBody(Body):
 class AgreementBody(Body):
     """An agreement that the account's owner accepted."""
 
-    agreement_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$")]
+    agreement_url: Annotated[str, Field(pattern=_ADDRESS)]
     type: Literal["end-user-agreement", "isaac-data-sharing-agreement"] | None = None
     ip_address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "ipv4"})] | None = None
     accepted_at: Moment | None = None
@@ -194,6 +206,26 @@ class ConnectionBody(Body):
     backfill: BackfillBody | None = None
     tags: list[Text] = Field(default_factory=list)
     agreements: list[AgreementBody] = Field(default_factory=list)
+
+
+class PublicTokenBody(Body):
+    """A public token to be exchanged."""
+
+    public_token: Annotated[str, Field(pattern=r"^pub_tkn_\S+$"), AfterValidator(_sendable)]
+
+
+class LinkBody(Body):
+    """A short link to be made: what the connection that comes of it is to be."""
+
+    name: Text | None = None
+    provider: Text | None = None
+    provider_hints: list[Text] | None = None
+    external_id: Text | None = None
+    tags: list[Text] | None = None
+    redirect_url: Annotated[str, Field(pattern=_ADDRESS)] | None = None
+    sync_mode: Literal["automatic", "manual"] | None = None
+    backfill: BackfillBody | None = None
+    template: Text | None = None
 
 
 class SyncBody(Body):

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response, Security
 from fastapi.security import HTTPBearer
 
 from tui_app.sandbox.connections import Connection
-from tui_app.sandbox.errors import forbidden
+from tui_app.sandbox.errors import bad_request, forbidden
 from tui_app.sandbox.store import Store
 
 PREFIX = "/tsp/v1"
@@ -56,3 +56,19 @@ def opened(store: Store, token: str) -> Connection:
     if connection is None:
         raise forbidden()
     return connection
+
+
+def not_ahead(moment_ms: int | None, now_ms: int, path: str) -> None:
+    """Refuse a moment that has not come yet.
+
+    Args:
+        moment_ms: The moment, since the epoch; None if there is none.
+        now_ms: The time, since the epoch.
+        path: Where in the request the moment stood.
+
+    Raises:
+        ApiError: It has not come yet (400).
+    """
+    if moment_ms is not None and moment_ms > now_ms:
+        name = path.rpartition(".")[2]
+        raise bad_request("Invalid request body", (path, f"'{name}' property must not lie in the future"))

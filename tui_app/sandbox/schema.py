@@ -88,6 +88,13 @@ SCHEMAS: dict[str, Schema] = {
             "lastSync": _ref("Sync"),
         },
     },
+    "ShortLink": _object(
+        "id code url expiresAt",
+        id=_id("slk"),
+        code={"type": "string", "pattern": "^[a-hjkmnp-z2-9]{8}$"},
+        url=_URI,
+        expiresAt=_TIME,
+    ),
     "Accepted": _object("message", message=_TEXT),
     "Agreement": _object(
         "id applicationId agreementUrl acceptedAt",
@@ -161,6 +168,7 @@ _REASONS = {
     200: "OK",
     201: "Created",
     202: "Accepted",
+    204: "No Content",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -172,16 +180,17 @@ _REASONS = {
 }
 
 
-def answers(name: str, success: int = 200, *more: int) -> dict[int | str, dict[str, Any]]:
+def answers(name: str | None, success: int = 200, *more: int) -> dict[int | str, dict[str, Any]]:
     """Return what an operation may answer.
 
     Args:
-        name: The schema of the answer that grants.
+        name: The schema of the answer that grants; None if it has no body.
         success: Its status.
         more: Statuses that refuse, besides those that every operation has.
     """
     refusals = sorted({400, 401, 403, 429, 500, *more})
-    return {success: _reply(success, name), **{status: _reply(status, f"Error{status}") for status in refusals}}
+    granted = {"description": _REASONS[success]} if name is None else _reply(success, name)
+    return {success: granted, **{status: _reply(status, f"Error{status}") for status in refusals}}
 
 
 def _reply(status: int, name: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class SavedState:
         made: The connections that clients made.
         changes: What clients did, by connection id.
         revoked: Tokens that open nothing any more.
+        links: The short links and public tokens; None in a file from before there were any.
         integrations: What is kept of the integrations API; None in a file from before there was one.
     """
 
@@ -45,6 +46,7 @@ class SavedState:
     made: list[dict[str, Any]]
     changes: dict[str, dict[str, Any]]
     revoked: list[str]
+    links: dict[str, Any] | None
     integrations: dict[str, Any] | None
 
     @classmethod
@@ -73,6 +75,7 @@ class SavedState:
                 made=list(content["made"]),
                 changes=dict(content["changes"]),
                 revoked=[str(token) for token in content["revoked"]],
+                links=content.get("links"),
                 integrations=content.get("integrations"),
             )
         except OSError as error:
@@ -103,6 +106,8 @@ class SavedState:
                     raise KeyError(connection_id)
                 saved.apply_change(connection, change)
                 store.note(connection)
+            if self.links is not None:
+                store.links.restore(self.links)
             if self.integrations is not None:
                 integrations_saved.apply(self.integrations, integrations)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -158,6 +163,7 @@ class StateFile:
             "made": [saved.made_json(connection) for connection in store.made],
             "changes": saved.changed((*store.changed, *store.made)),
             "revoked": sorted(store.revoked),
+            "links": store.links.to_json(),
             "integrations": integrations_saved.to_json(self._integrations),
         }
 

@@ -13,6 +13,7 @@ from tui_app.sandbox.errors import bad_request, conflict, not_found, unprocessab
 from tui_app.sandbox.fleet import build_fleet
 from tui_app.sandbox.ids import Draw, secret, ulid
 from tui_app.sandbox.issues import IssuePlan, plan_issue
+from tui_app.sandbox.links import LinkBook
 from tui_app.sandbox.planning import requested_plan
 from tui_app.sandbox.plans import DAY, SyncPlan
 
@@ -62,6 +63,7 @@ class Store:
         made: Those that were made since.
         changed: Those of the fleet that clients did something to.
         revoked: Tokens that open nothing any more.
+        links: The short links, and the public tokens that came of them.
     """
 
     def __init__(self, seed: int, size: int, start_ms: int, clock: VirtualClock) -> None:
@@ -82,6 +84,7 @@ class Store:
         self.made: list[MadeConnection] = []
         self.changed: list[Connection] = []
         self.revoked: set[str] = set()
+        self.links = LinkBook(seed)
         self._by_id = {connection.id: connection for connection in self.fleet}
         self._by_token = {connection.token: connection for connection in self.fleet}
         self._ids = sorted(self._by_id)

@@ -12,7 +12,7 @@ from tui_app.sandbox import paging, views
 from tui_app.sandbox.clock import iso
 from tui_app.sandbox.connections import Connection, Profile
 from tui_app.sandbox.credentials import check_credentials
-from tui_app.sandbox.errors import bad_request, not_found
+from tui_app.sandbox.errors import not_found
 from tui_app.sandbox.ids import Draw, ulid
 from tui_app.sandbox.issues import IssuePlan
 from tui_app.sandbox.plans import DAY, SyncPlan
@@ -20,6 +20,7 @@ from tui_app.sandbox.providers import provider_list
 from tui_app.sandbox.requests import (
     ApplicationId,
     BackfillBody,
+    BodyOrNone,
     ConnectionBody,
     ConnectionStatusFilter,
     ConnectionToken,
@@ -35,7 +36,7 @@ from tui_app.sandbox.requests import (
     SyncStatusFilter,
     TextFilter,
 )
-from tui_app.sandbox.routes import add_routes, answer, opened
+from tui_app.sandbox.routes import add_routes, answer, not_ahead, opened
 from tui_app.sandbox.schema import answers
 from tui_app.sandbox.store import NewConnection, Store, SyncRequest
 
@@ -120,13 +121,15 @@ class TerminalApi:
         now_ms = self._store.clock.now_ms()
         return answer(views.current_json(connection, now_ms, self._store.publishable_key))
 
-    async def request_sync(self, token: ConnectionToken, body: Annotated[SyncBody | None, Body()] = None) -> Response:
+    async def request_sync(
+        self, token: ConnectionToken, body: Annotated[SyncBody | None, Body()] = None, checked: BodyOrNone = None
+    ) -> Response:
         """Request a sync."""
         connection = opened(self._store, token)
         body = body or SyncBody()
         now_ms = self._store.clock.now_ms()
         if body.days is None:
-            _not_ahead(body.start_from, now_ms, "{requestBody}.startFrom")
+            not_ahead(body.start_from, now_ms, "{requestBody}.startFrom")
         requests = tuple(dict.fromkeys(body.provider_requests))
         plan = self._store.request_sync(connection, SyncRequest(body.start_from, body.days, requests))
         self._on_write()
@@ -221,18 +224,12 @@ class TerminalApi:
         return views.connection_json(connection, now_ms, self._store.publishable_key)
 
 
-def _not_ahead(moment_ms: int | None, now_ms: int, path: str) -> None:
-    if moment_ms is not None and moment_ms > now_ms:
-        name = path.rpartition(".")[2]
-        raise bad_request("Invalid request body", (path, f"'{name}' property must not lie in the future"))
-
-
 def _backfill_ms(backfill: BackfillBody | None, now_ms: int) -> int | None:
     if backfill is None:
         return None
     if backfill.days is not None:
         return max(now_ms - int(min(backfill.days * DAY, float(now_ms))), 0)
-    _not_ahead(backfill.start_from, now_ms, "{requestBody}.backfill.startFrom")
+    not_ahead(backfill.start_from, now_ms, "{requestBody}.backfill.startFrom")
     return backfill.start_from
 
 

@@ -16,6 +16,8 @@ from tui_app.sandbox.changes import ChangesApi
 from tui_app.sandbox.errors import ApiError, bad_request, from_validation, internal_error, method_not_allowed, not_found
 from tui_app.sandbox.gatekeeper import Gatekeeper
 from tui_app.sandbox.limits import RateLimits
+from tui_app.sandbox.linking import LinkingApi
+from tui_app.sandbox.pages import LinkPages
 from tui_app.sandbox.routes import PREFIX
 from tui_app.sandbox.schema import SCHEMAS
 from tui_app.sandbox.store import Store
@@ -40,8 +42,8 @@ def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
         title="Simulated telematics API", version="1", redirect_slashes=False, docs_url=None, redoc_url=None,
         openapi_url="/openapi.json",
     )  # fmt: skip
-    TerminalApi(store, on_write).add_to(app)
-    ChangesApi(store, on_write).add_to(app)
+    for part in (TerminalApi, ChangesApi, LinkingApi, LinkPages):
+        part(store, on_write).add_to(app)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)

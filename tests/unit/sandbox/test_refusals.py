@@ -111,6 +111,18 @@ def test_a_body_that_is_no_json_object_is_a_bad_request(api: httpx.Client, conte
     assert answer.json()["detail"][0]["path"].startswith("{requestBody}")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/syncs"), ("PATCH", "/connections/current"), ("POST", "/link/short")]
+)
+def test_null_is_not_taken_for_a_body_that_was_left_out(
+    sandbox: Sandbox, api: httpx.Client, method: str, path: str
+) -> None:
+    headers = {"Connection-Token": sandbox.announcement.connection_tokens[0], "Content-Type": "application/json"}
+    answer = api.request(method, path, headers=headers, content=" null\n")
+    assert answer.status_code == 400
+    assert answer.json()["detail"][0]["path"] == "{requestBody}"
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_that_is_too_large_is_a_bad_request(api: httpx.Client, announced: bool) -> None:
     large = b" " * (MOST_BYTES + 1)

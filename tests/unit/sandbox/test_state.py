@@ -33,7 +33,7 @@ def call(sandbox: Sandbox, method: str, path: str, token: str | None = None, **m
     headers = {"Authorization": f"Bearer {said.api_key}"} | ({"Connection-Token": token} if token else {})
     answer = httpx.request(method, said.terminal_url + path, headers=headers, trust_env=False, **more)
     assert answer.is_success, answer.text
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def resumed(state: Path, **other: Any) -> Sandbox:
@@ -140,6 +140,34 @@ def test_what_was_done_to_connections_and_issues_is_there_again_after_a_restart(
             call(second, "GET", "/connections/current", going)
 
 
+def test_links_and_public_tokens_are_good_after_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(connections=1, speed=0, start=START, state_file=state) as first:
+        deleted, kept = (call(first, "POST", "/link/short", json={"name": name}) for name in ("deleted", "kept"))
+        call(first, "DELETE", f"/link/short/{deleted['id']}")
+        used, held = (httpx.post(kept["url"], json=LOGIN, trust_env=False).json()["publicToken"] for _ in range(2))
+        made = call(first, "POST", "/public-token/exchange", json={"publicToken": used})
+    with resumed(state) as second:
+        again = call(second, "POST", "/link/short", json={"name": "kept"})
+        assert (again["id"], again["expiresAt"]) == (kept["id"], kept["expiresAt"])
+        assert call(second, "POST", "/link/short", json={"name": "deleted"})["id"] not in (kept["id"], deleted["id"])
+        assert call(second, "POST", "/public-token/exchange", json={"publicToken": held}) == made
+        for token in (used, held):
+            with pytest.raises(AssertionError, match="not_found"):
+                call(second, "POST", "/public-token/exchange", json={"publicToken": token})
+
+
+def test_a_file_from_before_there_were_links_is_read(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(connections=1, speed=0, state_file=state):
+        pass
+    saved = json.loads(state.read_text())
+    del saved["links"]
+    state.write_text(json.dumps(saved))
+    with resumed(state) as second:
+        assert call(second, "POST", "/link/short")["id"].startswith("slk_")
+
+
 def test_the_file_wins_over_what_else_is_said_about_the_fleet(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with Sandbox(seed=5, connections=3, speed=0, start=START, state_file=state) as first:
@@ -186,13 +214,13 @@ def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path: Path, content: str)
     assert state.read_text() == content
 
 
-@pytest.mark.parametrize("part", ["made", "changes"])
+@pytest.mark.parametrize("part", ["made", "changes", "links"])
 def test_a_file_with_a_damaged_part_is_named_and_left_as_it_is(tmp_path: Path, part: str) -> None:
     state = tmp_path / "state.json"
     with Sandbox(connections=2, speed=0, state_file=state):
         pass
     saved = json.loads(state.read_text())
-    saved[part] = {"made": [{"id": 1}], "changes": {"conn_unknown": {}}}[part]
+    saved[part] = {"made": [{"id": 1}], "changes": {"conn_unknown": {}}, "links": {"links": [1]}}[part]
     state.write_text(json.dumps(saved))
     with pytest.raises(SandboxError, match="damaged"):
         Sandbox(state_file=state)
