@@ -19,7 +19,9 @@ from tui_app.api.gate import Gate
 from tui_app.api.terminal import TerminalApi
 from tui_app.api.transport import Transport
 from tui_app.models.connection import Backfill, Connection, ConnectionDraft, Standing
+from tui_app.models.link import LinkDraft
 from tui_app.models.page import Page
+from tui_app.models.passthrough import PassthroughRequest
 from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Phase, Sync, SyncRequest
 from tui_app.sandbox.server import Sandbox
@@ -316,6 +318,153 @@ class TestSyncs:
 
             assert caught.value.problem.kind is ProblemKind.REFUSED
             assert len(await all_of(api.syncs(connection))) == before
+
+
+class TestRetryAndCancel:
+    """A sync that runs is cancelled, and what failed is retried."""
+
+    async def test_a_cancelled_sync_ends_as_failed_and_is_retried_to_its_end(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            connection = await made(api, sync_mode="manual")
+            sync = await api.request_sync(connection, SyncRequest(days=7))
+            sandbox.clock.advance(20)
+            seen = await followed(api, sandbox, connection, await api.cancel_sync(connection, sync.id))
+            assert (seen[-1].id, seen[-1].phase) == (sync.id, Phase.FAILED)
+            assert seen[-1].failure_reason
+            current = await api.connection(connection)
+            assert current.last_sync is not None
+            assert current.last_sync.phase is Phase.FAILED
+
+            again = await api.retry_sync(connection, sync.id)
+            assert not again.phase.is_final
+            assert again.start_from == sync.start_from
+            ended = await followed(api, sandbox, connection, again)
+            assert ended[-1].phase is Phase.SUCCEEDED
+
+    async def test_what_has_ended_well_is_neither_cancelled_nor_retried(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            connection = await made(api, sync_mode="manual")
+            seen = await followed(api, sandbox, connection, await api.request_sync(connection, SyncRequest(days=7)))
+            for order, title in ((api.cancel_sync, "cancelled"), (api.retry_sync, "retried")):
+                with pytest.raises(ApiError) as caught:
+                    await order(connection, seen[-1].id)
+                assert caught.value.problem.status == 422
+                assert title in caught.value.problem.title
+
+    async def test_a_sync_that_is_not_there_is_neither_cancelled_nor_retried(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            connection = await made(api, sync_mode="manual")
+            for order in (api.cancel_sync, api.retry_sync):
+                with pytest.raises(ApiError) as caught:
+                    await order(connection, "sync_01D8ZQFGHVJ858NBF2Q7DV9MNC")
+                assert caught.value.problem.kind is ProblemKind.NOT_FOUND
+
+
+class TestChangingAndDeleting:
+    """The current connection."""
+
+    async def test_what_was_changed_is_what_the_server_then_has_and_the_rest_stays(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            one = await made(api, company_name="Prairie", dot_numbers=("1234567",), external_id="pl-310", tags=("a",))
+            vehicle = "vcl_01D8ZQFGHVJ858NBF2Q7DV9MNC"
+            await api.update_connection(one, {"filters.vehicles.excludeIds": (vehicle,)})
+            one = await api.connection(one)
+            changed = await api.update_connection(
+                one, {"company.name": "Prairie Lines", "tags": ("b", "c"), "syncMode": "manual", "externalId": None}
+            )
+
+            for seen in (changed, await api.connection(one)):
+                assert (seen.company.name, seen.company.dot_numbers) == ("Prairie Lines", ["1234567"])
+                assert (seen.tags, seen.sync_mode, seen.external_id or "") == (["b", "c"], "manual", "")
+                assert seen.filters is not None
+                assert seen.filters["vehicles"]["excludeIds"] == [vehicle]
+
+    @pytest.mark.parametrize(
+        ("status", "standing"), [("archived", Standing.ARCHIVED), ("disconnected", Standing.DISCONNECTED)]
+    )
+    async def test_its_status_is_changed_and_changed_back(
+        self, sandbox: Sandbox, status: str, standing: Standing
+    ) -> None:
+        async with client(sandbox) as api:
+            one = await made(api)
+            assert (await api.update_connection(one, {"status": status})).standing is standing
+            assert (await api.update_connection(one, {"status": "connected"})).standing is Standing.CONNECTED
+
+    async def test_a_deleted_connection_is_on_its_way_out_and_later_gone(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            one = await made(api, external_id="leaving")
+            left = await api.delete_connection(one)
+            assert left is not None
+            assert (left.status, left.standing) == ("pending_deletion", Standing.LEAVING)
+            (listed,) = await all_of(api.connections(ConnectionQuery(external_id="leaving")))
+            assert listed.standing is Standing.LEAVING
+
+
+class TestResolving:
+    """Issues."""
+
+    async def test_a_resolved_issue_is_listed_as_such(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            connection = await made(api, sync_mode="manual")
+            await followed(api, sandbox, connection, await api.request_sync(connection, SyncRequest(days=7)))
+            query = IssueQuery(connection_id=connection.id)
+            (issue,) = await all_of(api.issues(query))
+            resolved = await api.resolve_issue(issue.id)
+
+            assert (resolved.id, resolved.is_open, resolved.connection_id) == (issue.id, False, connection.id)
+            assert [one.is_open for one in await all_of(api.issues(query))] == [False]
+
+    async def test_an_issue_that_is_not_there_is_told_as_such(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            with pytest.raises(ApiError) as caught:
+                await api.resolve_issue("isu_01D8ZQFGHVJ858NBF2Q7DV9MNC")
+
+            assert caught.value.problem.status in (404, 422)
+
+
+class TestLinksAndTokens:
+    """Short links, and what a fleet brings back from them."""
+
+    async def test_a_link_is_made_once_for_one_draft_and_deleted_by_its_id(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            draft = LinkDraft(name="Prairie Lines", provider="sandbox", tags=("midwest",), backfill=Backfill(days=2))
+            link, again = await api.create_link(draft), await api.create_link(draft)
+
+            assert (link.replayed, again.replayed, again.id) == (False, True, link.id)
+            assert link.url.endswith(link.code)
+            assert link.expires_at is not None
+            await api.delete_link(link.id)
+            with pytest.raises(ApiError) as caught:
+                await api.delete_link(link.id)
+            assert caught.value.problem.kind is ProblemKind.NOT_FOUND
+
+    async def test_a_public_token_that_nobody_handed_out_is_told_as_such(self, sandbox: Sandbox) -> None:
+        async with client(sandbox) as api:
+            with pytest.raises(ApiError) as caught:
+                await api.exchange_public_token(SecretStr("pub_tkn_9jNzH26e5b9RgErDnRt8zfm5emDUUyyG"))
+
+            assert caught.value.problem.status == 404
+            assert "works once" in caught.value.problem.meaning
+
+
+class TestPassthrough:
+    """Asking the provider."""
+
+    @pytest.mark.parametrize("path", ["/vehicles", "/nowhere/at/all"])
+    async def test_both_ways_bring_what_the_provider_answers(self, sandbox: Sandbox, path: str) -> None:
+        async with client(sandbox) as api:
+            connection = await made(api)
+            question = PassthroughRequest(path=path)
+            answer, raw = await api.passthrough(connection, question), await api.passthrough_raw(connection, question)
+
+            assert (answer.method, answer.path) == ("GET", path)
+            assert raw.ok is answer.ok
+            assert raw.status == answer.status_code
+            if raw.ok:
+                assert raw.content
+            else:
+                assert raw.refusal is not None
+                assert raw.refusal.response == answer.response
 
 
 class TestTheRest:
