@@ -126,6 +126,8 @@ class Target:
             return PROVIDER
         if "publicToken" in body:
             return {"publicToken": self.public_token()}
+        if "method" in body:
+            return {"path": "/vehicles"}
         return {"provider": "geotab"} if "provider" in body else {}
 
     def public_token(self) -> str:

@@ -31,6 +31,8 @@ OPERATIONS = (
     "publicTokenExchange",
     "createShortLink",
     "deleteShortLink",
+    "passthrough",
+    "passthroughRaw",
 )
 
 if not PUBLISHED.exists():
@@ -44,6 +46,10 @@ def _built() -> dict[str, Any]:
         for method in [name for name, part in path.items() if isinstance(part, dict) and "responses" in part]:
             if path[method].get("operationId") not in OPERATIONS:
                 del path[method]
+    # The description knows the JSON with which a refusal is told. What a provider grants comes as it is, says its text,
+    # and that may be any JSON.
+    granted = found["paths"]["/passthrough/raw"]["post"]["responses"]["200"]["content"]
+    granted["application/json"] = {"schema": {}}
     return found
 
 

@@ -48,6 +48,13 @@ Where Terminal's API is not documented, the server does this:
 - A short link expires after 365 virtual days. The same body (none at all is like `{}`) brings the same link for as
   long as it is there. A deleted one is answered 204, and 404 from then on; its code, too. `provider` must be known;
   `providerHints` stand first on the page, and `template` changes nothing.
+- A passthrough request meets a made-up provider, which always answers the same question alike: GET brings three
+  records, named after the path, in the manner of the provider; one record where the path ends in a number; a table
+  where it ends in `.csv`. Everything else echoes its body as `received`. The path `/status/<200 to 599>` is answered
+  with that status. `headers` change nothing.
+- Passthrough needs a connected connection (422 `connection_disconnected`) and a provider that is known and not
+  deprecated (501). A status of 500 and more is told as 502, any other in the envelope; the raw operation tells every
+  status of 300 and more in the envelope, with 200, and hands on the rest with its own type and status.
 - `days` beats `startFrom`, reaches no further back than 1970, and may be a fraction; `startFrom` must not be ahead.
 - `progress` is absent before the work first starts, and for providers that tell none; `attempts` is 0 until then;
   `completedAt` belongs to completed syncs only; `providerRequests` is empty once the provider has delivered.

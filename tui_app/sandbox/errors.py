@@ -117,6 +117,17 @@ def too_many_requests(wait_s: float) -> ApiError:
     )
 
 
+def not_implemented(detail: str) -> ApiError:
+    """Return a 501 for what a provider does not offer."""
+    return ApiError(501, "not_implemented", "Not Implemented", detail)
+
+
+def bad_gateway(status: int) -> ApiError:
+    """Return the 502 for a provider that broke down over a request; the status is the provider's."""
+    detail = f"Error response received from provider with status {status}"
+    return ApiError(502, "bad_gateway", "Provider Unavailable", detail)
+
+
 def internal_error() -> ApiError:
     """Return a 500."""
     return ApiError(500, "internal_server_error", "Internal Server Error", "Something went wrong")

@@ -67,6 +67,13 @@ def _sendable(value: Any) -> Any:
     return value
 
 
+def _path(value: str) -> str:
+    if "://" in value.partition("?")[0]:
+        raise _wrong("must be a path: the provider's host is known")
+    checked: str = _sendable(value)
+    return checked
+
+
 async def _body_or_none(request: Request) -> None:
     # To FastAPI, the body `null` and no body are the same.
     if (await request.body()).strip() == b"null":
@@ -226,6 +233,15 @@ class LinkBody(Body):
     sync_mode: Literal["automatic", "manual"] | None = None
     backfill: BackfillBody | None = None
     template: Text | None = None
+
+
+class PassthroughBody(Body):
+    """A request to be passed through to a provider."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: Annotated[str, AfterValidator(_path)]
+    headers: dict[str, Text] | None = None
+    body: Text | None = None
 
 
 class SyncBody(Body):

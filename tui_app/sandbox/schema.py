@@ -88,6 +88,14 @@ SCHEMAS: dict[str, Schema] = {
             "lastSync": _ref("Sync"),
         },
     },
+    "PassthroughOutput": _object(
+        "method path statusCode headers response",
+        method=_TEXT,
+        path=_TEXT,
+        statusCode={"type": "integer"},
+        headers=_FREE,
+        response={"type": ["object", "array", "string", "number", "boolean"]},
+    ),
     "ShortLink": _object(
         "id code url expiresAt",
         id=_id("slk"),
@@ -162,6 +170,8 @@ SCHEMAS: dict[str, Schema] = {
         detail=_WRONG,
     ),
     "Error429": _error("too_many_requests", detail=_TEXT, retryAfter={"type": "integer"}),
+    "Error501": _error("not_implemented", detail=_TEXT),
+    "Error502": _error("bad_gateway", detail=_TEXT),
     "Error500": _error("internal_server_error", detail=_TEXT),
 }
 _REASONS = {
@@ -177,6 +187,8 @@ _REASONS = {
     422: "Unprocessable Entity",
     429: "Too Many Requests",
     500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
 }
 
 
@@ -191,6 +203,21 @@ def answers(name: str | None, success: int = 200, *more: int) -> dict[int | str,
     refusals = sorted({400, 401, 403, 429, 500, *more})
     granted = {"description": _REASONS[success]} if name is None else _reply(success, name)
     return {success: granted, **{status: _reply(status, f"Error{status}") for status in refusals}}
+
+
+def raw_answers(name: str, *more: int) -> dict[int | str, dict[str, Any]]:
+    """Return what an operation may answer that hands on a provider's content.
+
+    Args:
+        name: The schema of the answer in which a refusal by the provider is told; the content itself has none.
+        more: Statuses that refuse, besides those that every operation has.
+    """
+    anything: Schema = {"schema": {}}
+    granted = {
+        "description": f"What the provider granted, whatever its type; what it refused is told as {name}.",
+        "content": {"application/json": anything, "text/csv": anything, "application/octet-stream": anything},
+    }
+    return {**answers(name, 200, *more), 200: granted}
 
 
 def _reply(status: int, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tui_app.sandbox.gatekeeper import Gatekeeper
 from tui_app.sandbox.limits import RateLimits
 from tui_app.sandbox.linking import LinkingApi
 from tui_app.sandbox.pages import LinkPages
+from tui_app.sandbox.passthrough import PassthroughApi
 from tui_app.sandbox.routes import PREFIX
 from tui_app.sandbox.schema import SCHEMAS
 from tui_app.sandbox.store import Store
@@ -44,6 +45,7 @@ def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
     )  # fmt: skip
     for part in (TerminalApi, ChangesApi, LinkingApi, LinkPages):
         part(store, on_write).add_to(app)
+    PassthroughApi(store).add_to(app)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
