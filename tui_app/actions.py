@@ -60,7 +60,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "command_palette", "ctrl+p", "palette", "Find any action by its name.", "app", key_display="^p", priority=True
     ),
-    Action("switch_theme", "f2", "theme", "Switch between the dark and the light theme.", "app"),
+    Action(
+        "switch_theme", "f2", "theme", "Switch to the next of the themes: dark, light, colour-blind, terminal.", "app"
+    ),
+    Action("switch_zone", "z", "time zone", "Tell times in local time, UTC, or the zone of your settings.", "app"),
+    Action("exact_times", "Z,shift+z", "exact times", "Tell ages as dates and times, or as ages again.", "app"),
     Action("quit", "q", "quit", "Leave Syncscope. Nothing is lost by leaving.", "app"),
     # Connections
     Action("open", "enter", "open", "Open the selected connection.", "connections", True),

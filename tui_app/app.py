@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,19 +17,23 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from tui_app import notices
 from tui_app.actions import Action, actions_of, bindings_of
 from tui_app.changes import Broken, ServerChanged, Watched
 from tui_app.models.clock import Clock, SystemClock
+from tui_app.models.settings import THEME, Settings
 from tui_app.models.text import safe_text
+from tui_app.models.times import clock_time, telling
 from tui_app.screens.base import AppScreen, Host
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.style_sheets import styles
-from tui_app.themes import DARK, LIGHT, THEMES
+from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.widgets.states import with_issues
 from tui_app.widgets.status_bar import Status
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+    from textual.filter import LineFilter
 
     from tui_app.config.profiles import ProfileStore
     from tui_app.models.observation import Observation
@@ -87,6 +91,7 @@ class Syncscope(Host):
         profiles: The servers that can be opened; the person's own by default.
         clock: What time is told and waited by; the system's by default.
         demo_speed: How many times faster the embedded server lives.
+        settings: How the person likes things.
         open_workspace: How a profile is opened, given the profile, its key and the clock; tests give their own.
     """
 
@@ -106,9 +111,11 @@ class Syncscope(Host):
         *,
         clock: Clock | None = None,
         demo_speed: float | None = None,
+        settings: Settings | None = None,
         open_workspace: OpenWorkspace | None = None,
     ) -> None:
         super().__init__()
+        self.settings = settings or Settings(theme=os.environ.get(THEME, ""))
         self.clock = clock or SystemClock()
         self._profiles = profiles
         self._wanted = profile
@@ -117,12 +124,21 @@ class Syncscope(Host):
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = os.environ.get("SYNCSCOPE_THEME", DARK.name)
-        self.theme = wanted if wanted in self.available_themes else DARK.name
+        self.theme = next(
+            (name for name in theme_names(self.settings.theme) if name in self.available_themes), DARK.name
+        )
+        if not self.settings.motion:
+            self.animation_level = "none"
+        self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
+        self.set_keymap(dict(self.settings.keys))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables for themes that are not ours."""
         return DARK.variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is painted passes these: nothing but ASCII where that is asked for, no colours where none are wanted."""
+        return [*([] if self.no_color else super().get_line_filters()), *self._cell_filters]
 
     @cached_property
     def _keys(self) -> Keys:
@@ -143,6 +159,8 @@ class Syncscope(Host):
     def on_mount(self) -> None:
         """Paint first; open the profile after that."""
         self.opening = "Starting …"
+        for problem in self.settings.problems:
+            self.say(problem, title="Settings", severity="warning", timeout=12)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -284,22 +302,32 @@ class Syncscope(Host):
             return  # it had ended before it was followed: its screen says so, and it is no news
         row = workspace.row(observation.connection_id) if workspace else None
         name = row.connection.name if row else observation.connection_id
-        if sync.phase.value == "succeeded":
-            self.say(f"Sync completed{with_issues(sync)}.", title=name, timeout=8)
-        else:
-            self.say(
-                f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}",
-                title=name,
-                severity="error",
-                timeout=12,
-            )
+        good = sync.phase.value == "succeeded"
+        words = f"Sync completed{with_issues(sync)}."
+        if not good:
+            words = f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}"
+        self.say(words, title=name, severity="information" if good else "error", timeout=8 if good else 12)
+        self._tell(notices.Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
+
+    @work(group="notices", exit_on_error=False)
+    async def _tell(self, ended: notices.Ended) -> None:
+        """Ring, notify and run the hook, as far as the person asked for it."""
+        problem = await notices.tell(ended, self.settings, ring=self.bell, write=self._write)
+        if problem:
+            self.say(problem, title="Hook", severity="warning", timeout=12)
+
+    def _write(self, sequence: str) -> None:
+        # The driver is how Textual itself writes such sequences, for the clipboard; there is no public way.
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _say_status(self, profile: Profile | None = None) -> None:
         workspace = self.workspace
-        clock = self.clock.now().astimezone().strftime("%H:%M") + " local"
+        clock = f"{clock_time(self.clock.now())[:5]} {telling.zone_name}"
         if workspace is not None and workspace.speed is not None:
             # Everything on the screens is told in the embedded server's time, so that is the time to read beside it.
-            clock = workspace.server_now().astimezone().strftime("%H:%M") + " simulated"
+            zone = "" if telling.zone is None else f"{telling.zone_name}, "
+            clock = f"{clock_time(workspace.server_now())[:5]} {zone}simulated"
         if workspace is None:
             self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
             return
@@ -473,8 +501,29 @@ class Syncscope(Host):
         self.say("Press Ctrl+Q to leave Syncscope; q does, too, outside a text field.")
 
     def action_switch_theme(self) -> None:
-        """From dark to light and back."""
-        self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
+        """To the next of our themes, and say which it is."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else DARK.name
+        self.say(f"Theme: {self.theme.removeprefix('syncscope-')}", timeout=2)
+
+    def action_switch_zone(self) -> None:
+        """Tell times in the next zone: this machine's, UTC, the one of the settings."""
+        from zoneinfo import ZoneInfo
+
+        zones: list[tzinfo | None] = [None, UTC, *([ZoneInfo(self.settings.zone)] if self.settings.zone else [])]
+        telling.zone = zones[(zones.index(telling.zone) + 1) % len(zones)] if telling.zone in zones else None
+        self.say(f"Times are told in {telling.zone_name} time.", timeout=3)
+        self._tell_time_anew()
+
+    def action_exact_times(self) -> None:
+        """Tell ages as dates and times, or the other way round."""
+        telling.exact = not telling.exact
+        self.say("Times are told exactly." if telling.exact else "Times are told as ages.", timeout=3)
+        self._tell_time_anew()
+
+    def _tell_time_anew(self) -> None:
+        self._say_status()
+        self.minute.publish(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog asks, the ways to other screens wait."""
@@ -509,6 +558,14 @@ class Syncscope(Host):
             await self._embedded.stop()
 
 
+def _cell_filters(no_colour: bool, ascii_only: bool) -> list[LineFilter]:
+    if not no_colour and not ascii_only:
+        return []
+    from tui_app.filters import NoColours, PlainAscii
+
+    return [*([NoColours()] if no_colour else []), *([PlainAscii()] if ascii_only else [])]
+
+
 def _import_workspace() -> Any:
     from types import SimpleNamespace
 
@@ -529,6 +586,6 @@ def _health_words(health: Any, now: datetime) -> tuple[str, bool]:
             until = f", resuming in {wait:.0f} s"
         return (f"degraded: {health.reason}{until}", True)
     if state == "offline":
-        since = f" since {health.since.astimezone().strftime('%H:%M')}" if health.since else ""
+        since = f" since {clock_time(health.since)[:5]}" if health.since else ""
         return (f"offline{since}", True)
     return ("", False)

@@ -18,12 +18,12 @@ DARK = Theme(
     panel="#1d2631",
     dark=True,
     variables={
-        "muted": "#8593a5",
+        "muted": "#8d9bad",
         "track": "#2b3746",
-        "cursor": "#21415f",
+        "cursor": "#19324a",
         "line": "#2a3543",
         "simulated": "#2f6fb5",
-        "sandbox": "#a8741a",
+        "sandbox": "#8f6010",
         "production": "#b93a3a",
         "footer-background": "#161d26",
         "footer-key-foreground": "#6cb2f7",
@@ -51,7 +51,7 @@ LIGHT = Theme(
     variables={
         "muted": "#5c6a7b",
         "track": "#cdd6df",
-        "cursor": "#cfe2f6",
+        "cursor": "#e2eefa",
         "line": "#cdd5de",
         "simulated": "#2f6fb5",
         "sandbox": "#96660f",
@@ -66,4 +66,78 @@ LIGHT = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT)
+# Blue against orange, which nearly everybody can tell apart; words and glyphs say the same.
+COLOUR_BLIND = Theme(
+    name="syncscope-colour-blind",
+    primary="#7cc0f5",
+    secondary="#8fa3bf",
+    accent="#b6c7f2",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#ff9a3d",
+    foreground="#e4e9ef",
+    background="#10151b",
+    surface="#161d26",
+    panel="#1d2631",
+    dark=True,
+    variables={
+        **DARK.variables,
+        "simulated": "#2f6fb5",
+        "sandbox": "#7f6f00",
+        "production": "#b35200",
+        "footer-key-foreground": "#7cc0f5",
+        "input-selection-background": "#7cc0f5 35%",
+    },
+)
+
+# The sixteen colours that the terminal itself is set to, on its own background.
+TERMINAL = Theme(
+    name="syncscope-terminal",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        "muted": "ansi_default",
+        "track": "ansi_default",
+        "cursor": "ansi_default",  # told by reversal: no two of the sixteen are sure to differ
+        "line": "ansi_default",
+        "simulated": "ansi_blue",
+        "sandbox": "ansi_yellow",
+        "production": "ansi_red",
+        "footer-background": "ansi_default",
+        "footer-key-foreground": "ansi_cyan",
+        "footer-description-foreground": "ansi_default",
+        "footer-key-background": "ansi_default",
+        "footer-description-background": "ansi_default",
+        "block-cursor-text-style": "reverse",
+        "block-cursor-foreground": "ansi_default",
+        "block-cursor-background": "ansi_default",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_default",
+        "input-cursor-background": "ansi_default",
+        "input-cursor-foreground": "ansi_default",
+        "input-cursor-text-style": "reverse",
+        "input-selection-background": "ansi_blue",
+        "input-selection-foreground": "ansi_default",
+        "screen-selection-background": "ansi_blue",
+        "screen-selection-foreground": "ansi_default",
+    },
+)
+
+THEMES = (DARK, LIGHT, COLOUR_BLIND, TERMINAL)
+
+
+def theme_names(wanted: str) -> tuple[str, ...]:
+    """The names that a person may mean by a word: ours may be given without what they all begin with."""
+    return (wanted, f"syncscope-{wanted}")

@@ -35,7 +35,10 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
     )
 }
 OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, **SCREENS}
-TABLE_KEYS = {"up", "down", "pageup", "pagedown", "home", "end", "enter"}
+MOVES = {"up", "down", "pageup", "pagedown", "home", "end", "enter"}
+ALIASES = {"k", "j", "ctrl+b", "ctrl+u", "ctrl+f", "ctrl+d", "g", "G", "shift+g"}  # as in vi
+TABLE_KEYS = MOVES | ALIASES
+WITHOUT_TABLE = {"sync"}
 
 
 def keys(action: Action) -> list[str]:
@@ -99,12 +102,13 @@ def test_a_binding_says_what_its_action_says_and_can_be_given_another_key(action
 
 
 def test_the_table_binds_the_keys_that_move_in_it_and_no_other() -> None:
-    assert {binding.key for binding in own_bindings(Table)} == TABLE_KEYS
+    assert {key for binding in own_bindings(Table) for key in binding.key.split(",")} == TABLE_KEYS
 
 
 @pytest.mark.parametrize("scope", SCREENS)
 def test_a_screen_takes_none_of_the_keys_that_move_in_a_table_but_enter(scope: str) -> None:
-    assert not {key for action in actions_of(scope, "app") for key in keys(action)} & (TABLE_KEYS - {"enter"})
+    moving = MOVES if scope in WITHOUT_TABLE else TABLE_KEYS
+    assert not {key for action in actions_of(scope, "app") for key in keys(action)} & (moving - {"enter"})
 
 
 def test_what_an_action_writes_is_what_the_gate_is_asked_for() -> None:

@@ -21,8 +21,11 @@ def is_terminal(environ: Mapping[str, str], stdin: TextIO | None, stdout: TextIO
 def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
     """Run the application on a profile, the default one where none is named, and return its exit code."""
     from tui_app.app import Syncscope
+    from tui_app.config.paths import find_paths
+    from tui_app.config.settings import read_settings
 
-    app = Syncscope(profile=profile or None, demo_speed=demo_speed)
+    settings = read_settings(find_paths().settings, os.environ)
+    app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings)
     leave_with_terminal(sys.stdin.fileno(), lambda: app.call_from_thread(app.exit))
     return app.run() or 0
 

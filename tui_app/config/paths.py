@@ -33,6 +33,16 @@ class Paths:
         """The file of the person's own profiles."""
         return self.config / "profiles.toml"
 
+    @property
+    def settings(self) -> Path:
+        """The file of the person's own settings."""
+        return self.config / "settings.toml"
+
+    @property
+    def log(self) -> Path:
+        """The newest log file."""
+        return self.logs / "syncscope.log"
+
 
 def find_paths(environ: Mapping[str, str] | None = None) -> Paths:
     """Find the folders: each where its variable says, else where this system keeps such things.

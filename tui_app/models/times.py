@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
 
@@ -26,8 +27,34 @@ def duration(length: timedelta | None) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
+@dataclass
+class Telling:
+    """How times are told, for the whole program: a person changes it by a key, and every screen is drawn anew.
+
+    Attributes:
+        zone: The zone of dates and times; ``None``: this machine's.
+        exact: Whether an age is told as its date and time.
+    """
+
+    zone: tzinfo | None = None
+    exact: bool = False
+
+    @property
+    def zone_name(self) -> str:
+        """The zone as a person calls it."""
+        return "local" if self.zone is None else "UTC" if self.zone is UTC else str(self.zone)
+
+
+telling = Telling()
+
+
 def age(moment: datetime, now: datetime) -> str:
-    """How long ago something was, in one unit: ``just now`` (the future too), ``26 min ago``, ``2 days ago``."""
+    """How long ago something was, in one unit: ``just now`` (the future too), ``26 min ago``, ``2 days ago``.
+
+    Where times are told exactly, its date and time.
+    """
+    if telling.exact:
+        return day_and_time(moment)
     seconds = int((now - moment).total_seconds())
     for size, one, many in _UNITS:
         if seconds >= size:
@@ -37,7 +64,12 @@ def age(moment: datetime, now: datetime) -> str:
 
 
 def ahead(moment: datetime, now: datetime) -> str:
-    """How far off something is, in one unit: ``now`` (the past too), ``in 26 min``, ``in 2 days``."""
+    """How far off something is, in one unit: ``now`` (the past too), ``in 26 min``, ``in 2 days``.
+
+    Where times are told exactly, its date and time.
+    """
+    if telling.exact:
+        return day_and_time(moment)
     seconds = int((moment - now).total_seconds())
     for size, one, many in _UNITS:
         if seconds >= size:
@@ -47,25 +79,25 @@ def ahead(moment: datetime, now: datetime) -> str:
 
 
 def _local(moment: datetime) -> datetime:
-    """A time in the local zone, or as it is where that zone cannot have it: servers may write year 1 for never."""
+    """A time in the zone that is told, or as it is where that cannot have it: servers may write year 1 for never."""
     try:
-        return moment.astimezone()
+        return moment.astimezone(telling.zone)
     except (OverflowError, OSError, ValueError):
         return moment
 
 
 def clock_time(moment: datetime) -> str:
-    """Hours, minutes and seconds in the local zone."""
+    """Hours, minutes and seconds in the zone that is told."""
     return _local(moment).strftime("%H:%M:%S")
 
 
 def day_and_time(moment: datetime) -> str:
-    """Date and minute in the local zone, e.g. ``22 Nov 2026 14:02``."""
+    """Date and minute in the zone that is told, e.g. ``22 Nov 2026 14:02``."""
     local = _local(moment)
     return f"{local.day} {local.strftime('%b %Y %H:%M')}"
 
 
 def day(moment: datetime) -> str:
-    """The date in the local zone, e.g. ``22 Nov 2026``."""
+    """The date in the zone that is told, e.g. ``22 Nov 2026``."""
     local = _local(moment)
     return f"{local.day} {local.strftime('%b %Y')}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import getters
+from textual import events, getters
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
 from tui_app.models.text import safe_text
 from tui_app.style_sheets import styles
@@ -135,6 +135,27 @@ class Host(App[int]):
         raise NotImplementedError
 
 
+LEAST = (60, 16)
+"""Columns and rows below which nothing sensible can be shown."""
+
+
+class TooSmall(Static):
+    """Stands over everything where the terminal is too small, and says so; what is behind it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(id="too-small")
+
+    def fit(self, width: int, height: int) -> bool:
+        """Say how small the terminal is.
+
+        Returns:
+            Whether it is too small.
+        """
+        least = f"{LEAST[0]}×{LEAST[1]}"
+        self.update(Content(f"The terminal is too small:\n{width}×{height}\nSyncscope needs {least}."))
+        return width < LEAST[0] or height < LEAST[1]
+
+
 class AppScreen(Screen[Result]):
     """A screen between the status bar and the footer."""
 
@@ -150,6 +171,11 @@ class AppScreen(Screen[Result]):
         yield StatusBar()
         yield from self.body()
         yield Footer(show_command_palette=False)
+        yield TooSmall()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is not room enough."""
+        self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
 
     def body(self) -> ComposeResult:
         """What stands between the bars."""

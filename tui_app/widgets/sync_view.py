@@ -233,7 +233,7 @@ def journal_content(view: SyncView) -> tuple[Content, Content]:
 
 def _when(moment: datetime, now: datetime) -> str:
     """The time of an entry, with its day where that is not today."""
-    if moment.astimezone().date() == now.astimezone().date():
+    if day(moment) == day(now):
         return clock_time(moment)
     return f"{day(moment)} {clock_time(moment)}"
 

@@ -1,0 +1,84 @@
+"""Reads how a person likes things: a file of theirs, and environment variables that win over it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tui_app.models.settings import THEME, Settings
+
+_KINDS: dict[str, type] = {
+    "theme": str,
+    "ascii": bool,
+    "motion": bool,
+    "zone": str,
+    "bell": bool,
+    "notify": bool,
+    "hook": list,
+    "keys": dict,
+}
+_YES = ("1", "true", "yes", "on")
+_NO = ("0", "false", "no", "off", "")
+
+ASCII, MOTION = "SYNCSCOPE_ASCII", "SYNCSCOPE_MOTION"
+
+
+def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read the settings. Nothing is raised: what cannot be used is left at its default and named.
+
+    Args:
+        path: The file, in TOML; it need not exist.
+        environ: The environment variables.
+    """
+    table, problems = _table(path)
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        problem = _wrong(name, value)
+        if problem:
+            problems.append(f"{path}: {problem}")
+        else:
+            values[name] = tuple(value) if name == "hook" else value
+    if theme := environ.get(THEME, "").strip():
+        values["theme"] = theme
+    for variable, name in ((ASCII, "ascii"), (MOTION, "motion")):
+        word = environ.get(variable)
+        if word is None:
+            continue
+        if word.strip().lower() in (*_YES, *_NO):
+            values[name] = word.strip().lower() in _YES
+        else:
+            problems.append(f"{variable} must be 1 or 0")
+    return Settings(**values, problems=tuple(problems))
+
+
+def _table(path: Path) -> tuple[dict[str, Any], list[str]]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig")), []
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        return {}, [f"{path} cannot be read: {error.strerror or error}"]
+    except (ValueError, RecursionError) as error:  # not TOML, or not UTF-8
+        return {}, [f"{path} cannot be read: {error}"]
+
+
+def _wrong(name: str, value: object) -> str:
+    kind = _KINDS.get(name)
+    if kind is None:
+        return f"there is no setting “{name}”; there are: {', '.join(_KINDS)}"
+    if not isinstance(value, kind):
+        words = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
+        return f"“{name}” must be {words[kind]}"
+    if isinstance(value, list) and not (value and all(isinstance(part, str) for part in value)):
+        return f"“{name}” must be a command and its arguments, each a text"
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value.values()):
+        return f"each of “{name}” must be a text"
+    if name == "zone" and value:
+        try:
+            ZoneInfo(str(value))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return f"there is no time zone “{value}”; one is written as Europe/Berlin"
+    return ""
