@@ -441,6 +441,20 @@ class TestExchange:
             assert len(text) < 9 or text.strip() not in repr(caught.value.problem)
             assert b.server.requests == []
 
+    async def test_one_of_any_shape_is_masked_wherever_it_is_repeated(self) -> None:
+        odd = 'pub_tkn_9jNz,H26e5b9"RgErD;nRt8zfm5'
+        async with bench(lambda request: Reply(400, json={"message": f"what is {odd}?", "echo": request.json})) as b:
+            with pytest.raises(ApiError) as caught:
+                await b.api.exchange_public_token(SecretStr(odd))
+
+            for seen in (
+                repr(caught.value.problem),
+                repr(list(b.recorder)),
+                repr(b.api.planned_exchange(SecretStr(odd))),
+            ):
+                assert "RgErD" not in seen
+                assert "nRt8zfm5" not in seen
+
     async def test_a_token_that_was_used_before_is_told_as_such(self) -> None:
         async with bench(Reply(404, json={"code": "not_found", "message": "m"})) as b:
             with pytest.raises(ApiError) as caught:
