@@ -302,11 +302,13 @@ class Syncscope(Host):
             return  # it had ended before it was followed: its screen says so, and it is no news
         row = workspace.row(observation.connection_id) if workspace else None
         name = row.connection.name if row else observation.connection_id
-        good = sync.phase.value == "succeeded"
-        words = f"Sync completed{with_issues(sync)}."
-        if not good:
-            words = f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}"
-        self.say(words, title=name, severity="information" if good else "error", timeout=8 if good else 12)
+        outcome = sync.phase.value
+        words, severity = f"Sync {sync.status}: {sync.failure_reason or 'no reason given'}", "error"
+        if outcome == "succeeded":
+            words, severity = f"Sync completed{with_issues(sync)}.", "information"
+        elif outcome == "lost":
+            words, severity = "The end of the sync was not seen: a later run took its place.", "warning"
+        self.say(words, title=name, severity=severity, timeout=8 if outcome == "succeeded" else 12)
         self._tell(notices.Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
 
     @work(group="notices", exit_on_error=False)
@@ -442,7 +444,7 @@ class Syncscope(Host):
         try:
             requested = await workspace.request_sync(connection_id, request)
         except ApiError as error:
-            self.complain(error.problem, "No sync was requested")
+            self.complain(error.problem, "Requesting the sync")
             return
         if requested.attached:
             self.say("A sync of this connection runs already: this is it. No second one was started.", timeout=8)

@@ -570,7 +570,8 @@ class TestStuut:
 
             assert (one.standing, now.standing) == (Standing.CONNECTED, Standing.UNHEALTHY)
             assert now.status == "authentication_error"
-            assert "sign in" in now.hindrance
+            assert now.health is not None
+            assert now.health.authentication_required
 
     async def test_an_end_that_nobody_looked_at_is_lost_once_a_later_run_stands_in_its_place(
         self, sandbox: Sandbox

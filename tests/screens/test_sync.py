@@ -403,4 +403,4 @@ class TestRequest:
         terminal.replies["POST", "/syncs"] = Reply(400, json={"code": "bad_request", "message": "Not on a Sunday"})
         async with scripted(terminal) as stage:
             await stage.press("s", "enter")
-            assert any("No sync was requested" in toast and "Not on a Sunday" in toast for toast in stage.toasts)
+            assert any("Requesting the sync" in toast and "Not on a Sunday" in toast for toast in stage.toasts)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from tui_app.api.errors import ApiError, unreadable
+from tui_app.api.errors import ApiError, doubtful, unreadable
 from tui_app.api.wire import Answer
 from tui_app.models.page import Unreadable
 from tui_app.models.problem import Problem
@@ -104,9 +105,13 @@ def read_one(answer: Answer, read: Read[Model], what: str) -> Model:
 def reason(error: ValidationError) -> str:
     """Say why something could not be read, without quoting any of it."""
     entries = error.errors(include_input=False, include_url=False, include_context=False)
-    said = [f"{'.'.join(str(part) for part in entry['loc']) or 'row'}: {entry['msg']}" for entry in entries]
+    said = [f"{'.'.join(str(part) for part in entry['loc']) or 'row'}: {_words(entry)}" for entry in entries]
     more = f"; {len(said) - _REASONS} more" if len(said) > _REASONS else ""
     return safe_text("; ".join(said[:_REASONS]) + more, 500)
+
+
+def _words(entry: ErrorDetails) -> str:
+    return "not an object" if entry["type"] in ("model_type", "dict_type") else entry["msg"]
 
 
 def _unreadable_row(answer: Answer, number: int, row: Any, why: str) -> Unreadable:
@@ -125,4 +130,5 @@ def wrong_schema(answer: Answer, title: str, why: str = "") -> Problem:
         why: The reason, without quoting any of it.
     """
     seen = answer.excerpt()
-    return unreadable(title, f"{why} · {seen}" if why else seen, answer.status)
+    problem = unreadable(title, f"{why} · {seen}" if why else seen, answer.status)
+    return doubtful(problem) if answer.to_write else problem

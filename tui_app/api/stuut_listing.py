@@ -106,7 +106,7 @@ def pick(page: Page[Connection], connection_id: str) -> Connection:
 
 def elsewhere(problem: Problem) -> Problem:
     """A list that is not found is no list of this API: the address leads somewhere else."""
-    if problem.status != 404:
+    if problem.status not in (404, 405):
         return problem
     return replace(
         problem,
@@ -118,7 +118,7 @@ def elsewhere(problem: Problem) -> Problem:
 
 
 def rows_of(answer: Answer, what: str) -> list[Any]:
-    """The rows of an answer that is a bare array, or the same in an envelope.
+    """The rows of an answer that is a bare array, or the same as `data`, as other lists of this vendor are.
 
     Args:
         answer: What came.
@@ -129,7 +129,7 @@ def rows_of(answer: Answer, what: str) -> list[Any]:
     """
     found = answer.json
     if isinstance(found, dict):
-        found = next((found[name] for name in ("data", "results") if name in found), None)
+        found = found.get("data")
     if isinstance(found, list):
         return found
     del found  # it may hold secrets, and what is raised here may be printed with its variables

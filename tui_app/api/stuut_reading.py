@@ -41,7 +41,14 @@ _STANDINGS: tuple[tuple[Standing, Callable[[ConnectionRow], bool], str], ...] = 
         lambda row: row.is_sync_disabled is True,
         "Syncing is switched off at the server (is_sync_disabled).",
     ),
+    (Standing.UNKNOWN, lambda row: _says_nothing(row), ""),
 )
+
+
+def _says_nothing(row: ConnectionRow) -> bool:
+    """Whether a row says of its state neither good nor bad: no verdict, and none of the flags."""
+    flags = (row.is_authentication_pending, row.is_running_setup, row.is_sync_disabled)
+    return (row.health is None or row.health.healthy is None) and all(flag is None for flag in flags)
 
 
 def read_job(row: Any) -> Job:

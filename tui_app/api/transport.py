@@ -317,7 +317,10 @@ class Transport:
         if 200 <= status < 300:
             if received.is_json or call.raw:
                 content = received.content if call.raw else b""
-                return _Outcome(Answer(status, received.json, latency, call.redactor, received.headers, content))
+                answer = Answer(
+                    status, received.json, latency, call.redactor, received.headers, content, to_write=call.writing
+                )
+                return _Outcome(answer)
             problem = unreadable("The server's answer is not JSON", excerpt(received.text, redact), status)
             return _Outcome(problem=problem, reason="unreadable answer")
         failed = Failed(

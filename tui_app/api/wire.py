@@ -53,9 +53,10 @@ class Answer:
         redactor: Knows the secrets of the request that it answers.
         headers: Looked up without regard to case. They may hold secrets.
         content: Its body, byte for byte, where that was asked for; else empty.
+        to_write: Whether the request would have changed something.
     """
 
-    __slots__ = ("content", "headers", "json", "latency", "redactor", "status")
+    __slots__ = ("content", "headers", "json", "latency", "redactor", "status", "to_write")
 
     def __init__(
         self,
@@ -65,11 +66,13 @@ class Answer:
         redactor: Redactor,
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
+        to_write: bool = False,
     ) -> None:
         self.status = status
         self.json = json
         self.latency = latency
         self.redactor = redactor
+        self.to_write = to_write
         self.headers = headers or {}
         self.content = content
 

@@ -146,8 +146,11 @@ class Sync(Remote):
 
     @property
     def percent(self) -> Number | None:
-        """How far it is: the server's own percent, else the share of its parts that have ended, else ``None``."""
-        if self.progress is None and self.parts:
+        """How far it is: the server's own percent, else the share of its parts that have ended, else ``None``.
+
+        Of a sync whose end was not seen, nobody knows.
+        """
+        if self.progress is None and self.parts and self.phase is not Phase.LOST:
             return round(100 * self.parts_ended / len(self.parts))
         return self.progress
 

@@ -155,10 +155,10 @@ class ConnectionScreen(AppScreen[None]):
 
     def _seen_since(self) -> Content:
         since = self.host.workspace.seen_since if self.host.workspace else None
-        when = f" since {day_and_time(since)}" if since else ""
+        when = f" since {day_and_time(since)}" if since else " now and then"
         return Content.styled(
-            f"This server keeps no history. These are the syncs that Syncscope itself saw{when}; "
-            "what ran while nobody looked is not among them.",
+            f"This server keeps no history. These are the syncs that Syncscope itself saw, looking{when}; "
+            "what ran and was replaced while nobody looked is not among them.",
             "$muted",
         )
 

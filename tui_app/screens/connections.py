@@ -52,6 +52,7 @@ class ConnectionsScreen(AppScreen[None]):
         super().__init__()
         self._filter = Filter()
         self._draw_waits = False
+        self._profile = ""
 
     def body(self) -> ComposeResult:
         """Filter, counts, table and preview."""
@@ -83,6 +84,9 @@ class ConnectionsScreen(AppScreen[None]):
         can = workspace.capabilities if workspace else None
         self.table.set_columns(fleet_columns(self._now, can))
         self.refresh_bindings()
+        name = workspace.profile.name if workspace else self._profile
+        if name != self._profile:  # a filter is about the connections of one server
+            self._profile, self.filter_input.value = name, ""
         more = "" if can is not None and not can.issues else " tag: mode: issues:>0"
         self.filter_input.placeholder = f"filter: any words, state: provider: sync:{more}"
         self._draw()

@@ -203,13 +203,19 @@ class Watch:
         return seen
 
     def know(self, sync: Sync, observed_at: datetime) -> Observation:
-        """Begin with what the server has said already, e.g. when it was asked for the sync. The first look follows."""
+        """Begin with what the server has said already, e.g. when it was asked for the sync.
+
+        The first look follows, unless the sync has ended: then there is nothing left to see.
+        """
         seen = Observation(self.connection.id, self.sync_id, observed_at, 0.0, sync, None, 0.0, self._pace.why)
         self._tempo = self._tempo.after(seen, self._clock.monotonic())
         self.latest_good = seen
         self._first = seen
         self._journal.add(seen)
         self._feed.put(seen)
+        if sync.phase.is_final:
+            self.finished = True
+            self._feed.close()
         return seen
 
     def close(self) -> None:

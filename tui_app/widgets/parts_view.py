@@ -30,10 +30,13 @@ def parts_content(sync: Sync | None, now: datetime, width: int) -> tuple[Content
     """
     if sync is None or not sync.parts:
         return Content.styled("Models", "bold"), Content.styled("Each model's own state appears here.", "$muted")
+    lost = sum(1 for part in sync.parts if part.phase.value == "lost")
     title: list[str | tuple[str, str]] = [
         ("Models ", "bold"),
-        (f"{sync.parts_ended} of {len(sync.parts)} ended", "$muted"),
+        (f"{sync.parts_ended - lost} of {len(sync.parts)} ended", "$muted"),
     ]
+    if lost:
+        title.append((f", the end of {lost} was not seen", "$warning"))
     if traits := _common(sync):
         title.append((f" · {traits}", "$muted"))
     return Content.assemble(*title), Content("\n").join(_part(part, now, max(width, 40)) for part in sync.parts)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _MEANINGS = {
     "disconnected": "The stored credentials no longer work. Nothing is read until the fleet signs in by its link URL.",
-    "failing": "Its newest sync failed. The connection is still valid; its data is as old as the sync before.",
+    "failing": "Its newest sync failed, in whole or in part; what that did not bring in is as old as the sync before.",
     "retrying": "Its sync met an error and is being tried again by the server.",
     "syncing": "A sync is running now.",
     "requested": "A sync was asked for and has not begun.",
     "waiting": "A sync waits for the provider to do something by hand. This may rightly take days.",
-    "connected": "Signed in; its newest sync brought no failure.",
+    "connected": "Nothing is known to be wrong with it.",
     "unhealthy": "The server itself says that something is wrong with this connection.",
     "unauthorised": "Nobody has signed in at the provider yet, so nothing can be read.",
     "setting up": "The server is still setting it up. It can sync once that is done.",

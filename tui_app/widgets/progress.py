@@ -51,7 +51,7 @@ class Progress(Horizontal):
                 figure += " models"
         else:
             filled, rest = ("█" * width, "") if sync.phase.value == "succeeded" else ("", " " * width)
-            figure = "100 %" if filled else "no figure yet"
+            figure = "100 %" if filled else progress_words(sync) or "no figure yet"
         line = Content.assemble((filled, f"${role} on $track"), (rest, "on $track"))
         self.query_one("#bar", Static).update(Content("\n").join([line, line]))
         word = sync.status.replace("_", " ")

@@ -82,6 +82,8 @@ def progress_words(sync: Sync) -> str:
         return f"{sync.progress:g} %"
     if not sync.parts:
         return ""
+    if sync.phase.value == "lost":
+        return "end not seen"
     failed = sum(1 for part in sync.parts if part.phase.value == "failed")
     if sync.phase.is_final and failed:
         return f"{failed} of {len(sync.parts)} failed"

@@ -129,6 +129,10 @@ class Fleet:
         seen = self._seen.get(connection_id, {}).values()
         return sorted(seen, key=lambda sync: sync.requested_at, reverse=True)
 
+    def seen_sync(self, connection_id: str, sync_id: str) -> Sync | None:
+        """One of them as it was last seen, if it was."""
+        return self._seen.get(connection_id, {}).get(sync_id)
+
     # What runs by itself
 
     def start(self) -> None:
@@ -234,7 +238,7 @@ class Fleet:
             connection: As the server has just described it.
             made: Whether it was made just now. Where it is new here, too, it has no issues yet.
         """
-        if made and connection.id not in self._rows:
+        if made and self._can.issues and connection.id not in self._rows:
             self._rows[connection.id] = FleetRow(connection, open_issues=0)
         self._put(connection)
         if not self._can.listed_syncs:

@@ -18,6 +18,7 @@ from tui_app.api.exchanges import Recorder
 from tui_app.api.gate import Gate
 from tui_app.api.health import Health, HealthState
 from tui_app.api.kinds import open_api
+from tui_app.api.network import limits_of, network_of
 from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
 from tui_app.config.environment import environment_of
 from tui_app.models.clock import Clock, SystemClock
@@ -102,6 +103,8 @@ class Workspace:
             budget=profile.budget,
             recorder=self.recorder,
             on_health=self._felt,
+            limits=limits_of(profile),
+            network=network_of(profile),
         )
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
         self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
@@ -458,8 +461,10 @@ class Workspace:
         Args:
             connection_id: Whose sync it is.
             sync_id: Which sync.
-            known: What the server has just said of it, if anything.
+            known: What the server has just said of it, if anything; else, where the server keeps no history, what was
+                last seen of it: it may not be there any more.
         """
+        known = known or self.fleet.seen_sync(connection_id, sync_id)
         return self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
 
     # How it holds together

@@ -81,9 +81,13 @@ class TestStandings:
 
     @pytest.mark.parametrize("health", [None, {}, "fine", {"healthy": None}])
     def test_without_a_verdict_nothing_is_known_to_be_wrong(self, health: Any) -> None:
-        one = connection(health=health)
+        one = connection(health=health, is_sync_disabled=False)
 
         assert (one.status, one.standing) == ("", Standing.CONNECTED)
+
+    def test_what_is_not_said_is_not_taken_for_good(self) -> None:
+        assert read_connection({"id": "c1"}).standing is Standing.UNKNOWN
+        assert read_connection({"id": "c1", "health": None, "is_sync_disabled": None}).standing is Standing.UNKNOWN
 
     @pytest.mark.parametrize(
         ("fields", "standing", "field"),

@@ -31,6 +31,9 @@ class TestParts:
     @given(_phases)
     def test_percent_counts_the_parts_that_ended_and_is_100_once_all_have(self, phases: list[Phase]) -> None:
         made = made_of(phases)
+        if made.phase is Phase.LOST:
+            assert made.percent is None  # nobody saw how it ended
+            return
         assert made.percent is not None
         assert 0 <= made.percent <= 100
         assert (made.percent == 100) is (made.parts_ended == len(phases)) is made.phase.is_final
@@ -39,9 +42,8 @@ class TestParts:
     def test_one_more_end_never_lessens_the_percent(self, phases: list[Phase], data: st.DataObject) -> None:
         which = data.draw(st.integers(0, len(phases) - 1))
         before, after = made_of(phases).percent, made_of([*phases[:which], Phase.FAILED, *phases[which + 1 :]]).percent
-        assert before is not None
         assert after is not None
-        assert before <= after
+        assert (before or 0) <= after
 
     @pytest.mark.parametrize("progress", [0, 12.5, 100])
     def test_the_servers_own_percent_goes_before_what_is_counted(self, progress: float) -> None:

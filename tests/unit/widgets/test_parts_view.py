@@ -187,7 +187,7 @@ class TestTheList:
 
     def test_the_title_counts_what_ended_well_or_not(self) -> None:
         made = [part(f"m{number}", phase) for number, phase in enumerate(Phase)]
-        assert title(*made) == "Models 4 of 8 ended"
+        assert title(*made) == "Models 3 of 8 ended, the end of 1 was not seen"
 
     @pytest.mark.parametrize(
         ("fields", "words"),

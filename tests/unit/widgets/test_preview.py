@@ -47,7 +47,7 @@ class TestHeadline:
         assert rest[0].startswith("The server uses a word that Syncscope does not know") is not known
 
     def test_without_a_verdict_of_the_server_nothing_is_said_of_one(self) -> None:
-        assert lines(row()) == ["● connected", "Signed in; its newest sync brought no failure."]
+        assert lines(row()) == ["● connected", "Nothing is known to be wrong with it."]
 
     def test_a_hindrance_follows_what_the_state_means(self) -> None:
         assert lines(row(standing=Standing.DISABLED, hindrance="Syncing is switched off at the server."))[1:] == [
@@ -70,7 +70,7 @@ class TestHeadline:
         shown = lines(row(health=verdict, hindrance="a stone in the way"))
         assert shown == [
             "● connected",
-            "Signed in; its newest sync brought no failure.",
+            "Nothing is known to be wrong with it.",
             "a stone in the way",
             words,
         ]

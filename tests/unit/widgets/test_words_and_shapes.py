@@ -179,7 +179,10 @@ class TestSyncsWithParts:
     def test_once_it_is_over_it_counts_the_parts_that_failed_and_not_before(self) -> None:
         assert progress_of(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED) == "2 of 3 failed"
         assert progress_of(Phase.FAILED, Phase.LOST) == "1 of 2 failed"
-        assert progress_of(Phase.CANCELLED, Phase.LOST) == "2 of 2"
+        assert progress_of(Phase.CANCELLED, Phase.SUCCEEDED) == "2 of 2"
+
+    def test_an_end_that_was_not_seen_is_no_progress(self) -> None:
+        assert progress_of(Phase.CANCELLED, Phase.LOST) == "end not seen"
 
     def test_the_servers_own_percent_goes_before_what_is_counted(self) -> None:
         assert progress_of(Phase.RUNNING, Phase.FAILED, progress=12.5) == "12.5 %"
