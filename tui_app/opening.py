@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from tui_app.api.errors import ApiError
 from tui_app.api.kinds import KINDS
+from tui_app.api.network import network_of
 from tui_app.models.clock import Clock
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile
@@ -66,7 +67,8 @@ async def open_workspace(
         embedded: The server that is opened where the profile names none. Whoever gives it, stops it.
 
     Raises:
-        ApiError: The embedded server could not start, a key is needed and missing, or the kind is not known.
+        ApiError: The embedded server could not start, a key is needed and missing, the kind is not known, or a
+            certificate that the profile names cannot be read.
     """
     if profile.kind not in KINDS:
         raise ApiError(
@@ -83,6 +85,7 @@ async def open_workspace(
         return Workspace(profile, url, SecretStr(its_key), clock=clock, sandbox=sandbox)
     if key is None:
         raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
+    await asyncio.to_thread(network_of(profile).check)
     assert profile.base_url is not None
     return Workspace(profile, profile.base_url, key, clock=clock)
 

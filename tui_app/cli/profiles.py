@@ -1,11 +1,12 @@
-"""``syncscope profiles``: list, add and test the servers that can be opened."""
+"""``syncscope profiles``: list, add, change, remove and test the servers that can be opened."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -64,7 +65,7 @@ def list_profiles() -> None:
     found = store.load()
     rows = [("", "PROFILE", "KIND", "ENVIRONMENT", "CHANGES", "KEY", "SERVER")]
     for name, profile in found.profiles.items():
-        key = "its own" if profile.embedded else f"${profile.key_env}" if profile.key_env else "asked for"
+        key = safe_text(profile.key_words)
         environment = environment_of(profile.base_url, profile.environment)
         mark = "*" if name == found.default else ""
         changes = "locked" if profile.locked(environment) else "writable"
@@ -77,54 +78,195 @@ def list_profiles() -> None:
         typer.echo(f"! {safe_text(problem)}", err=True)
 
 
+BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Where the server answers.")]
+Declared = Annotated[
+    DataKind | None,
+    typer.Option("--environment", help="What its data is; a server that does not say is treated as production."),
+]
+KindOption = Annotated[
+    str | None,
+    typer.Option(
+        "--kind", metavar="KIND", help=f"Which API it speaks: {' or '.join(KINDS)}; the first if none is given."
+    ),
+]
+KeyEnv = Annotated[
+    str | None, typer.Option("--key-env", metavar="VARIABLE", help="The environment variable that holds its key.")
+]
+KeyCommand = Annotated[
+    str | None,
+    typer.Option("--key-command", metavar="COMMAND", help="The program that prints its key, as you would type it."),
+]
+KeyFile = Annotated[
+    str | None, typer.Option("--key-file", metavar="FILE", help="The file that holds its key, readable by you alone.")
+]
+KeyKeyring = Annotated[
+    bool | None, typer.Option("--key-keyring/--no-key-keyring", help="Its key is in the system's keyring.")
+]
+ReadOnly = Annotated[
+    bool | None,
+    typer.Option("--read-only/--no-read-only", help="Lock changes although it is not production, which always is."),
+]
+Budget = Annotated[float | None, typer.Option("--budget", help="The most requests per second; 20 if not given.")]
+Proxy = Annotated[
+    str | None, typer.Option("--proxy", metavar="URL", help="The proxy, where it is not the environment's.")
+]
+CaBundle = Annotated[str | None, typer.Option("--ca-bundle", metavar="FILE", help="The certificates to trust.")]
+ClientCert = Annotated[
+    str | None, typer.Option("--client-cert", metavar="FILE", help="The certificate to show to the server.")
+]
+ClientKey = Annotated[
+    str | None, typer.Option("--client-key", metavar="FILE", help="Its private key, where that is another file.")
+]
+ConnectTimeout = Annotated[
+    float | None, typer.Option("--connect-timeout", metavar="SECONDS", help="How long connecting may take.")
+]
+ReadTimeout = Annotated[
+    float | None, typer.Option("--read-timeout", metavar="SECONDS", help="How long the server may be silent.")
+]
+
+
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="What to call it.")],
     base_url: Annotated[str, typer.Option("--base-url", metavar="URL", help="Where the server answers.")],
-    environment: Annotated[
-        DataKind | None, typer.Option(help="What its data is; a server that does not say is treated as production.")
-    ] = None,
-    kind: Annotated[
-        str, typer.Option(metavar="KIND", help=f"Which API it speaks: {' or '.join(KINDS)}; the first if not given.")
-    ] = next(iter(KINDS)),
-    key_env: Annotated[
-        str | None, typer.Option("--key-env", metavar="VARIABLE", help="The environment variable that holds its key.")
-    ] = None,
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="Lock changes although it is not production, which always is.")
-    ] = False,
-    budget: Annotated[float, typer.Option(help="The most requests per second.")] = 20,
+    environment: Declared = None,
+    kind: KindOption = None,
+    key_env: KeyEnv = None,
+    key_command: KeyCommand = None,
+    key_file: KeyFile = None,
+    key_keyring: KeyKeyring = None,
+    read_only: ReadOnly = None,
+    budget: Budget = None,
+    proxy: Proxy = None,
+    ca_bundle: CaBundle = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
+    connect_timeout: ConnectTimeout = None,
+    read_timeout: ReadTimeout = None,
 ) -> None:
-    """Add a server of your own. The key itself is never written down: name the variable that holds it."""
-    from pydantic import ValidationError
+    """Add a server of your own. The key itself is never written down: say where it is, or be asked for it."""
+    given = {option: value for option, value in locals().items() if option != "name"}
+    # All that is given, so that two places for a key are refused and not weighed against each other.
+    profile = _made({"name": name, "kind": next(iter(KINDS))}, given, alone=False)
+    _write(profile, _store().add, f"Added. Try it: syncscope profiles test {name}")
 
+
+@app.command()
+def edit(
+    name: Annotated[str, typer.Argument(help="Which profile.")],
+    base_url: BaseUrl = None,
+    environment: Declared = None,
+    kind: KindOption = None,
+    key_env: KeyEnv = None,
+    key_command: KeyCommand = None,
+    key_file: KeyFile = None,
+    key_keyring: KeyKeyring = None,
+    read_only: ReadOnly = None,
+    budget: Budget = None,
+    proxy: Proxy = None,
+    ca_bundle: CaBundle = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
+    connect_timeout: ConnectTimeout = None,
+    read_timeout: ReadTimeout = None,
+) -> None:
+    """Change a server of your own: what is given, and nothing else. An empty text, or 0 seconds, takes away."""
+    given = {option: value for option, value in locals().items() if option != "name"}
+    if all(value is None for value in given.values()):
+        typer.echo("Nothing to change: give at least one option, see syncscope profiles edit --help.", err=True)
+        raise typer.Exit(2)
+    before = known(name)
+    profile = _made(before.model_dump(exclude={"built_in"}, exclude_none=True), given)
+    if profile.key_keyring and profile.base_url != before.base_url:
+        typer.echo(f"Note: the key in the keyring will be sent to {profile.base_url}.", err=True)
+    _write(profile, _store().edit, "Changed. A session that has it open goes on as before, until it opens it again.")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="Which profile.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a server of your own, and its key from the system's keyring where that has it."""
+    import asyncio
+
+    from tui_app.config.keys import KeyringFailed, forget_key
     from tui_app.config.profiles import ProfileError
-    from tui_app.models.profile import Profile
+    from tui_app.models.text import safe_text
 
-    if kind not in KINDS:
-        _fail(f"--kind: there is no kind of that name; there are: {', '.join(KINDS)}")
+    store = _store()
+    profile = store.load().profiles.get(name)
+    in_keyring = profile is not None and bool(profile.key_keyring)
+    if not yes and store.in_file(name):
+        if not sys.stdin.isatty():
+            typer.echo("There is no terminal here to ask on: say --yes to remove it.", err=True)
+            raise typer.Exit(2)
+        also = ", and its key from the keyring" if in_keyring else ""
+        if not typer.confirm(f"Remove the profile “{safe_text(name, 80)}” from {store.path}{also}?"):
+            typer.echo("Nothing was removed.", err=True)
+            raise typer.Exit(1)
     try:
-        profile = Profile.model_validate(
-            {
-                "name": name,
-                "kind": kind,
-                "base_url": base_url,
-                "environment": environment.value if environment else None,
-                "key_env": key_env,
-                "read_only": read_only or None,
-                "budget": budget,
-            }
-        )
-        notes = _store().add(profile)
-    except ValidationError as error:
-        _fail(*_reasons(error))
+        notes = store.remove(name)
     except ProfileError as error:
-        _fail(error.reason, error.next_step)
+        _fail(safe_text(error.reason, 600), safe_text(error.next_step))
+    typer.echo("Removed.")
     for note in notes:
         typer.echo(note, err=True)
-    for note in _surprises(profile):
+    if profile is not None and in_keyring:
+        gone = asyncio.run(forget_key(profile, os.environ))
+        if isinstance(gone, KeyringFailed):
+            _fail(f"Its key may still be in the keyring. {safe_text(gone.reason)}", safe_text(gone.next_step))
+
+
+def _made(before: dict[str, Any], given: dict[str, Any], *, alone: bool = True) -> Profile:
+    """A profile with what is given in place of what was there; ends the command where that cannot be one.
+
+    Args:
+        before: What was there.
+        given: The options; ``None`` where one was not given.
+        alone: Whether a place for the key takes the place of the one that was there.
+    """
+    from pydantic import ValidationError
+
+    from tui_app.models.profile import KEY_SOURCES, Profile
+
+    given = {option: value for option, value in given.items() if value is not None}
+    if given.get("kind", next(iter(KINDS))) not in KINDS:
+        _fail(f"--kind: there is no kind of that name; there are: {', '.join(KINDS)}")
+    if command := given.get("key_command"):
+        given["key_command"] = _split(command)
+    if alone and any(given.get(source) for source in KEY_SOURCES):
+        before = {option: value for option, value in before.items() if option not in KEY_SOURCES}
+    waits = {wait: given.pop(f"{wait}_timeout") for wait in ("connect", "read") if f"{wait}_timeout" in given}
+    given["timeout"] = {wait: s for wait, s in {**(before.get("timeout") or {}), **waits}.items() if s}
+    taken_away = {option for option, value in given.items() if value is False or value == "" or value == {}}
+    settings = {option: value for option, value in {**before, **given}.items() if option not in taken_away}
+    try:
+        return Profile.model_validate(settings)
+    except ValidationError as error:
+        _fail(*_reasons(error))
+
+
+def _split(command: str) -> list[str]:
+    import shlex
+
+    try:
+        return shlex.split(command)
+    except ValueError:
+        _fail("--key-command: a quotation mark is not closed")
+
+
+def _write(profile: Profile, write: Callable[[Profile], list[str]], done: str) -> None:
+    from tui_app.config.profiles import ProfileError
+    from tui_app.models.text import safe_text
+
+    try:
+        notes = write(profile)
+    except ProfileError as error:
+        _fail(safe_text(error.reason, 600), safe_text(error.next_step))
+    for note in [*notes, *_surprises(profile)]:
         typer.echo(note, err=True)
-    typer.echo(f"Added. Try it: syncscope profiles test {name}")
+    typer.echo(done)
 
 
 def _surprises(profile: Profile) -> list[str]:
@@ -143,7 +285,7 @@ def _surprises(profile: Profile) -> list[str]:
 
 def _reasons(error: ValidationError) -> list[str]:
     """Why a profile was refused, option by option; the values themselves are not repeated, one may be a key."""
-    options = {"name": "NAME", "base_url": "--base-url", "key_env": "--key-env", "budget": "--budget"}
+    options = {"name": "NAME", "timeout": "--connect-timeout, --read-timeout"}
     words = {
         "name": "letters, digits, dots and dashes, beginning with a letter or digit",
         "key_env": "the name of an environment variable: letters, digits and underscores. Never the key itself",
@@ -151,7 +293,8 @@ def _reasons(error: ValidationError) -> list[str]:
     lines = []
     for detail in error.errors(include_input=False):
         place = str(detail["loc"][0]) if detail["loc"] else ""
-        lines.append(f"{options.get(place, place)}: {words.get(place) or detail['msg'].removeprefix('Value error, ')}")
+        option = options.get(place, f"--{place.replace('_', '-')}") + ": " if place else ""
+        lines.append(option + (words.get(place) or detail["msg"].removeprefix("Value error, ")))
     return lines
 
 

@@ -93,6 +93,17 @@ class Profile(BaseModel):
         """Which of `KEY_SOURCES` it names; ``None`` where the key is asked for."""
         return next((source for source in KEY_SOURCES if getattr(self, source)), None)
 
+    @property
+    def key_words(self) -> str:
+        """Where its key comes from, in few words."""
+        if self.embedded:
+            return "its own"
+        if self.key_keyring:
+            return "the keyring"
+        if self.key_command:
+            return f"printed by {self.key_command[0]}"
+        return self.key_file or (f"${self.key_env}" if self.key_env else "asked for")
+
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         named = [source for source in KEY_SOURCES if getattr(self, source)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from tests.servers import Reply, ScriptedServer
+from tests.unit.cli.run import syncscope
 from tui_app import __version__
 from tui_app.cli.profiles import DataKind
 from tui_app.cli.screens import is_terminal
@@ -32,19 +32,6 @@ def played() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
-
-
-def syncscope(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, in the isolated home."""
-    return subprocess.run(
-        [sys.executable, "-m", "tui_app", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | environ,
-        timeout=60,
-        check=False,
-    )
 
 
 class Stream(io.StringIO):
