@@ -114,7 +114,15 @@ def test_a_screen_takes_none_of_the_keys_that_move_in_a_table_but_enter(scope: s
 def test_what_an_action_writes_is_what_the_gate_is_asked_for() -> None:
     sources = "".join(path.read_text() for path in (Path(tui_app.__file__).parent / "api").glob("*.py"))
     writes = {action.writes for action in ACTIONS if action.writes is not None}
-    assert writes == {"create_connection", "request_sync", "update_connection"}
+    assert writes == {
+        "create_connection",
+        "request_sync",
+        "update_connection",
+        "retry_sync",
+        "cancel_sync",
+        "resolve_issue",
+        "delete_connection",
+    }
     assert {word for word in writes if f'action="{word}"' in sources} == writes
 
 

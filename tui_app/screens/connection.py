@@ -291,9 +291,76 @@ class ConnectionScreen(AppScreen[None]):
         self._read_syncs()
         self._read_issues()
 
+    @property
+    def _issue(self) -> Issue | None:
+        """The issue that is selected and still open."""
+        issue: Issue | None = self.query_one("#issues-table", Table).current if self._can.issues else None
+        return issue if issue is not None and issue.is_open else None
+
+    def action_resolve(self) -> None:
+        """Resolve the selected issue."""
+        if self._issue is not None:
+            self._resolve_it(self._issue)
+
+    @work(group="order", exclusive=True, exit_on_error=False)
+    async def _resolve_it(self, issue: Issue) -> None:
+        from tui_app.screens.orders import ShortOrder, carry_out
+
+        workspace = self.host.workspace
+        if workspace is None:
+            return
+        done = await carry_out(
+            self.host,
+            ShortOrder(
+                "resolve_issue",
+                f"Resolve {issue.error.code}",
+                f"resolve the issue {issue.error.code}",
+                "It counts as resolved until the server meets it again; then it is open once more.",
+                "Resolve",
+                workspace.planned_resolution(issue.id),
+                lambda: workspace.resolve_issue(issue.id),
+            ),
+        )
+        if done is not None:
+            self.host.say("Resolved. It opens again if it is met again.", title=issue.error.code)
+            self._read_issues()
+
+    def action_delete(self) -> None:
+        """Delete this connection."""
+        self._delete_it()
+
+    @work(group="order", exclusive=True, exit_on_error=False)
+    async def _delete_it(self) -> None:
+        from tui_app.screens.orders import ShortOrder, carry_out
+
+        workspace, row = self.host.workspace, self._row()
+        if workspace is None or row is None:
+            return
+        name = row.connection.name
+        done = await carry_out(
+            self.host,
+            ShortOrder(
+                "delete_connection",
+                f"Delete {name}",
+                f"delete the connection of {name}",
+                "Nothing is synced any more, and after a time its data is gone for good. No key undoes it.",
+                "Delete",
+                workspace.planned_deletion(self.connection_id),
+                lambda: workspace.delete_connection(self.connection_id),
+            ),
+        )
+        if done is not None:
+            self.host.say("Its deletion was asked for.", title=name, timeout=8)
+            if done[0] is None:
+                await self.action_back()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What this server does not offer is not shown."""
         workspace = self.host.workspace
         if action == "edit":
             return workspace is not None and bool(workspace.capabilities.edit_fields)
+        if action == "delete":
+            return self._can.delete_connection
+        if action == "resolve":
+            return self._can.resolve_issues and self.parts.active == "issues" and self._issue is not None
         return super().check_action(action, parameters)

@@ -175,7 +175,80 @@ class SyncScreen(AppScreen[None]):
             return None if self._watch is None or self._watch.finished else True
         if action == "journal":
             return self.size.width < 100 and not self._one_pane
+        if action in ("retry", "cancel"):
+            return self._may(action)
         return super().check_action(action, parameters)
+
+    def _may(self, action: str) -> bool:
+        workspace = self.host.workspace
+        sync = self._watch.latest_sync if self._watch is not None else None
+        if workspace is None or sync is None:
+            return False
+        if action == "retry":
+            return workspace.capabilities.retry and sync.phase.value == "failed"
+        return workspace.capabilities.cancel and not sync.phase.is_final
+
+    def action_retry(self) -> None:
+        """Try the sync again."""
+        self._retry_it()
+
+    @work(group="order", exclusive=True, exit_on_error=False)
+    async def _retry_it(self) -> None:
+        from tui_app.screens.orders import ShortOrder, carry_out
+
+        workspace = self.host.workspace
+        if workspace is None:
+            return
+        done = await carry_out(
+            self.host,
+            ShortOrder(
+                "retry_sync",
+                "Try this sync again",
+                f"try {self.sync_id} again",
+                "The server starts it once more, as the same sync or as a new one; it is followed either way.",
+                "Try again",
+                workspace.planned_retry(self.connection_id, self.sync_id),
+                lambda: workspace.retry_sync(self.connection_id, self.sync_id),
+            ),
+        )
+        if done is None:
+            return
+        sync = done[0].sync
+        if sync.id != self.sync_id:
+            self.host.say("The server tries again as a new sync: this is it.", timeout=8)
+            self.host.open_sync(self.connection_id, sync.id)
+            return
+        self.host.say("The server tries this sync again.")
+        self._watch = workspace.watch(self.connection_id, self.sync_id)
+        self._draw()
+        self._follow()
+        self._tick()
+
+    def action_cancel(self) -> None:
+        """Cancel the sync."""
+        self._cancel_it()
+
+    @work(group="order", exclusive=True, exit_on_error=False)
+    async def _cancel_it(self) -> None:
+        from tui_app.screens.orders import ShortOrder, carry_out
+
+        workspace = self.host.workspace
+        if workspace is None:
+            return
+        done = await carry_out(
+            self.host,
+            ShortOrder(
+                "cancel_sync",
+                "Cancel this sync",
+                f"cancel {self.sync_id}",
+                "What it brought in so far stays. The server tells a cancelled sync as failed; it can be tried again.",
+                "Cancel the sync",
+                workspace.planned_cancellation(self.connection_id, self.sync_id),
+                lambda: workspace.cancel_sync(self.connection_id, self.sync_id),
+            ),
+        )
+        if done is not None:
+            self.host.say("Cancelling was asked for. The sync will end as failed: that is how the server tells it.")
 
     def action_pause(self) -> None:
         """Stop looking, or go on."""
