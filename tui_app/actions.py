@@ -220,8 +220,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", "open", "Close the open profile and open this one.", "profiles", True),
     Action("add", "a", "add", "Add a server of your own.", "profiles", True, command="syncscope profiles add"),
     Action(
+        "edit", "e", "edit", "Change this server of your own.", "profiles", True, command="syncscope profiles edit NAME"
+    ),
+    Action(
+        "remove",
+        "d",
+        "remove",
+        "Remove this server of your own.",
+        "profiles",
+        True,
+        command="syncscope profiles remove NAME",
+    ),
+    Action(
         "test", "t", "test", "Try this profile step by step.", "profiles", True, command="syncscope profiles test NAME"
     ),
+    Action("key", "o", "other key", "Type another key for this profile, and let the keyring remember it.", "profiles"),
     Action("back", "escape", "back", "Go back to the connections.", "profiles", True, "esc"),
 )
 

@@ -18,7 +18,8 @@ from tui_app.api.kinds import KINDS
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.dialogs import KeyDialog
-from tui_app.screens.profiles import AddProfileDialog, ProfilesScreen
+from tui_app.screens.profile_dialogs import ProfileDialog
+from tui_app.screens.profiles import ProfilesScreen
 
 
 @asynccontextmanager
@@ -227,7 +228,7 @@ class TestAdding:
             await stage.press("a")
             await stage.fill("name", "acme")
             await stage.fill("url", "https://api.acme.example/tsp/v1")
-            await stage.fill("key-env", "ACME_KEY")
+            await stage.fill("key-place", "ACME_KEY")
             await stage.click("#add")
             screen = stage.app.screen
             assert isinstance(screen, ProfilesScreen)
@@ -284,7 +285,7 @@ class TestAdding:
             ("acme", "ftp://x", "", "url", "the base URL must start with http:// or https:// and name a host"),
             ("acme", "http://api.acme.example", "", "url", "the key would travel in clear"),
             ("no spaces please", "https://a.example", "", "name", "letters, digits, dots, dashes"),
-            ("acme", "https://a.example", "sk-1-2", "key-env", "a variable's name"),
+            ("acme", "https://a.example", "sk-1-2", "key-place", "a variable's name"),
             ("demo", "https://a.example", "", "name", "this name is reserved"),
             ("other", "https://a.example", "", "name", "There is a profile “other”"),
         ],
@@ -295,10 +296,10 @@ class TestAdding:
         async with beside(sandbox, tmp_path, Terminal(), SMALL) as stage:
             before = (tmp_path / "profiles.toml").read_text()
             await stage.press("a")
-            for place, text in (("name", name), ("url", url), ("key-env", key)):
+            for place, text in (("name", name), ("url", url), ("key-place", key)):
                 await stage.fill(place, text)
             await stage.press("enter")
-            assert isinstance(stage.app.screen, AddProfileDialog)
+            assert isinstance(stage.app.screen, ProfileDialog)
             assert said in stage.problem(field)
             assert said in stage.words
             assert (tmp_path / "profiles.toml").read_text() == before

@@ -1,28 +1,27 @@
-"""The servers that can be opened: switch between them, test them, add one."""
+"""The servers that can be opened: switch between them, test them, add, change and remove them."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import ValidationError
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, RadioSet, Static
+from textual.widgets import Static
 
 from tui_app.actions import bindings_of
 from tui_app.api.kinds import KINDS
 from tui_app.config.environment import environment_of
+from tui_app.config.profile_file import RESERVED
 from tui_app.config.profiles import ProfileError
 from tui_app.models.profile import Environment, Profile
 from tui_app.models.text import safe_text
-from tui_app.screens.base import AppScreen, Dialog
+from tui_app.screens.base import AppScreen
+from tui_app.screens.profile_dialogs import ProfileDialog, RemoveProfileDialog
 from tui_app.style_sheets import styles
-from tui_app.widgets.choice import Choice, Tick
 from tui_app.widgets.facts import Fact, facts_content
-from tui_app.widgets.field import Field
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.table import Column, Table
 
@@ -35,15 +34,27 @@ def environment_word(profile: Profile) -> Environment:
 
 
 def key_words(profile: Profile) -> str:
-    """Where a profile's key comes from."""
-    if profile.embedded:
-        return "its own"
-    return f"${profile.key_env}, else asked for" if profile.key_env else "asked for"
+    """Where a profile's key comes from, and what happens where it is not there."""
+    return f"{profile.key_words}, else asked for" if profile.key_source else profile.key_words
 
 
 def kind_word(profile: Profile) -> str:
     """What a person calls the kind of a profile's server; as the file says where there is no such kind."""
     return KINDS[profile.kind].label if profile.kind in KINDS else profile.kind
+
+
+def _network_facts(profile: Profile) -> list[Fact]:
+    """How its server is reached, as far as that is not as usual."""
+    waits = profile.timeout
+    said = {
+        "proxy": profile.proxy,
+        "trusts": profile.ca_bundle,
+        "certificate": profile.client_cert,
+        "its key": profile.client_key,
+        "connects": f"within {waits.connect:g} s" if waits and waits.connect else None,
+        "waits": f"{waits.read:g} s for an answer" if waits and waits.read else None,
+    }
+    return [(name, value) for name, value in said.items() if value]
 
 
 def is_locked(profile: Profile) -> bool:
@@ -149,6 +160,7 @@ class ProfilesScreen(AppScreen[None]):
             ("changes", "locked: unlocked one by one" if is_locked(profile) else "allowed"),
             ("key", key_words(profile)),
             ("budget", f"{profile.budget:g} requests a second at most"),
+            *_network_facts(profile),
             ("from", "built in" if profile.built_in else str(self.host.profiles.path)),
         ]
         self.query_one("#profile-facts", Static).update(
@@ -206,106 +218,79 @@ class ProfilesScreen(AppScreen[None]):
 
     def action_add(self) -> None:
         """Add a server of one's own."""
-        self._add()
+        self._write(None)
 
-    @work(group="add", exclusive=True, exit_on_error=False)
-    async def _add(self) -> None:
-        added = await self.app.push_screen_wait(AddProfileDialog())
-        if added is not None:
-            self._draw()
-            self.table.select(added)
+    def action_edit(self) -> None:
+        """Change the selected profile."""
+        profile: Profile | None = self.table.current
+        if profile is None:
+            return
+        if profile.name in RESERVED:
+            where = "comes with Syncscope" if profile.embedded else "is made from environment variables"
+            self.host.say(f"“{profile.name}” {where} and cannot be changed. Press a to add one of your own.", timeout=8)
+            return
+        self._write(profile)
+
+    def action_remove(self) -> None:
+        """Remove the selected profile."""
+        profile: Profile | None = self.table.current
+        if profile is None:
+            return
+        if profile.built_in:
+            self.host.say(f"“{profile.name}” is built in and cannot be removed.", timeout=8)
+            return
+        self._remove(profile)
+
+    def action_key(self) -> None:
+        """Type another key for the selected profile."""
+        profile: Profile | None = self.table.current
+        if profile is not None and profile.embedded:
+            self.host.say("The embedded server gives out its own key.")
+        elif profile is not None:
+            self._replace_key(profile)
+
+    @work(group="write", exclusive=True, exit_on_error=False)
+    async def _write(self, before: Profile | None) -> None:
+        written = await self.app.push_screen_wait(ProfileDialog(before))
+        if written is None:
+            return
+        self._draw()
+        self.table.select(written.name)
+        if before is None:
+            return
+        if written.key_keyring and written.base_url != before.base_url:
+            self.host.say(
+                f"Its key in the keyring will be sent to {written.base_url} from now on.",
+                severity="warning",
+                timeout=12,
+            )
+        if self._is_open(written):
+            self.host.say("It takes effect when the profile is opened again.", title=f"{written.name} was changed")
+
+    @work(group="write", exclusive=True, exit_on_error=False)
+    async def _remove(self, profile: Profile) -> None:
+        dialog = RemoveProfileDialog(profile, str(self.host.profiles.path), self._is_open(profile))
+        if not await self.app.push_screen_wait(dialog):
+            return
+        try:
+            notes = self.host.profiles.remove(profile.name)
+        except ProfileError as error:
+            self.host.say(f"{error.reason} {error.next_step}", title="Not removed", severity="error", timeout=12)
+            return
+        self._draw()
+        self.host.say(" ".join(notes) or "Its entry is gone.", title=f"{profile.name} was removed")
+        if left := await self.host.forget_key(profile):
+            self.host.say(left, title="Its key may still be in the keyring", severity="warning", timeout=20)
+
+    @work(group="write", exclusive=True, exit_on_error=False)
+    async def _replace_key(self, profile: Profile) -> None:
+        await self.host.replace_key(profile)
+        self._draw()
+
+    def _is_open(self, profile: Profile) -> bool:
+        workspace = self.host.workspace
+        return workspace is not None and workspace.profile.name == profile.name
 
     async def action_back(self) -> None:
         """Go back to the connections."""
         await self.app.switch_mode("connections")
-
-
-class AddProfileDialog(Dialog[str | None]):
-    """Asks for a server of one's own and writes it into the profiles file."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
-
-    def compose(self) -> ComposeResult:
-        """Name, kind, address, what it is, where its key comes from."""
-        with Vertical(classes="dialog"):
-            yield Static(Content.styled("Add a server", "bold"), classes="dialog-title")
-            yield Field("Name", "name", placeholder="acme-prod")
-            with Horizontal(classes="field-line", id="kind-line"):
-                yield Static("Kind", classes="field-label")
-                with RadioSet(id="kind", compact=True):
-                    for place, kind in enumerate(KINDS.values()):
-                        yield Choice(kind.label, value=place == 0)
-            yield Field("Base URL", "url", placeholder=next(iter(KINDS.values())).example_url)
-            with Horizontal(classes="field-line", id="environment-line"):
-                yield Static("It is", classes="field-label")
-                with RadioSet(id="environment", compact=True):
-                    yield Choice("production", value=True)
-                    yield Choice("sandbox")
-                    yield Choice("simulated")
-            yield Field(
-                "Key from",
-                "key-env",
-                placeholder="ACME_API_KEY",
-                hint="an environment variable's name; empty: asked for",
-            )
-            yield Tick("lock changes, whatever it is", id="lock", compact=True)
-            with Horizontal(classes="buttons"):
-                yield Button("Add", variant="primary", id="add", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
-
-    def _kind(self) -> str:
-        return list(KINDS)[max(self.query_one("#kind", RadioSet).pressed_index, 0)]
-
-    @on(RadioSet.Changed, "#kind")
-    def _kind_chosen(self) -> None:
-        self.query_one("#url", Field).input.placeholder = KINDS[self._kind()].example_url
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss(None)
-
-    @on(Button.Pressed, "#add")
-    @on(Input.Submitted)
-    def _add(self) -> None:
-        fields = {name: self.query_one(f"#{name}", Field) for name in ("name", "url", "key-env")}
-        for field in fields.values():
-            field.problem = ""
-        declared = ("production", "sandbox", "simulated")[
-            max(self.query_one("#environment", RadioSet).pressed_index, 0)
-        ]
-        if not fields["url"].value:
-            fields["url"].problem = "say where the server answers"
-            return
-        try:
-            profile = Profile.model_validate(
-                {
-                    "name": fields["name"].value,
-                    "kind": self._kind(),
-                    "base_url": fields["url"].value,
-                    "environment": declared,
-                    "key_env": fields["key-env"].value or None,
-                    "read_only": True if self.query_one("#lock", Checkbox).value else None,
-                }
-            )
-        except ValidationError as error:
-            places = {"name": "name", "base_url": "url", "key_env": "key-env"}
-            for detail in error.errors(include_input=False):
-                place = places.get(str(detail["loc"][0]) if detail["loc"] else "", "name")
-                fields[place].problem = _reason(place, detail["msg"])
-            return
-        try:
-            notes = self.host.profiles.add(profile)
-        except ProfileError as error:
-            fields["name"].problem = f"{error.reason} {error.next_step}".strip()
-            return
-        for note in notes:
-            self.host.say(note, severity="warning", timeout=12)
-        self.dismiss(profile.name)
-
-
-def _reason(place: str, message: str) -> str:
-    if place == "name":
-        return "letters, digits, dots, dashes; it must begin with a letter or digit"
-    if place == "key-env":
-        return "a variable's name: letters, digits, underscores. The key itself is never written into the file"
-    return message.removeprefix("Value error, ")
