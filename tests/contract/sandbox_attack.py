@@ -117,10 +117,10 @@ class Target:
             for name in case.path_parameters:
                 case.path_parameters[name] = self._known(case.path.removeprefix("/tsp/v1"))
         if ParameterLocation.BODY not in wrong and isinstance(case.body, dict):
-            case.body = {**case.body, **self._told(case.body)}
+            case.body = {**case.body, **self.told(case.body)}
         return not wrong
 
-    def _told(self, body: dict[str, Any]) -> dict[str, Any]:
+    def told(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return what has to stand in a body for it to be good now."""
         if "credentials" in body:
             return PROVIDER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,7 +39,10 @@ class Client:
             headers["Connection-Token"] = token
         answer = self._http.request(method, path, headers=headers, **more)
         assert answer.status_code == status, answer.text
-        template = "/syncs/{id}" if path.startswith("/syncs/") else path.partition("?")[0]
+        if status == 204:
+            assert answer.content == b""
+            return None
+        template = re.sub("/(sync|slk)_[^/]+", "/{id}", re.sub("/isu_[^/]+", "/{issueId}", path.partition("?")[0]))
         self.hold(method, template, status, answer.json())
         return answer.json()
 
@@ -135,6 +139,87 @@ def test_everything_that_is_shown_fits_the_description_at_any_time(client: Clien
         client.ask("GET", "/connections/current", token=each["token"])
         client.ask("GET", "/syncs?expand=issues&limit=20", token=each["token"])
     assert {each["status"] for each in everyone} >= {"connected", "disconnected", "archived", "deleted"}
+
+
+def test_a_sync_is_cancelled_and_retried_as_documented(client: Client, token: str) -> None:
+    made = client.ask("POST", "/syncs", 201, token)
+    cancelled = client.ask("POST", f"/syncs/{made['id']}/cancel", token=token)
+    assert cancelled == {"id": made["id"], "message": "Sync cancellation requested"}
+    # "Cancelled syncs will be marked as failed and can be retried."
+    look = client.ask("GET", f"/syncs/{made['id']}", token=token)
+    assert look["status"] == "failed"
+    assert "cancelled" in look["failureReason"]
+    retried = client.ask("POST", f"/syncs/{made['id']}/retry", token=token)
+    assert retried == {"id": made["id"], "message": "Sync retry requested"}
+    client.ask("POST", f"/syncs/{made['id']}/retry", 422, token)
+    client.ask("POST", "/syncs/sync_01GV12VR4DJP70GD1ZBK0SDWFH/retry", 404, token)
+
+
+def test_an_issue_is_resolved_as_documented(client: Client) -> None:
+    ongoing = client.ask("GET", "/issues?status=ongoing")["results"][0]
+    assert client.ask("POST", f"/issues/{ongoing['id']}/resolve")["status"] == "resolved"
+    client.ask("POST", f"/issues/{ongoing['id']}/resolve", 422)
+    client.ask("POST", "/issues/isu_01D8ZQFGHVJ858NBF2Q7DV9MNC/resolve", 404)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "archived"},
+        {"company": {"name": "Acme Inc.", "dotNumbers": ["1234567"]}},
+        {"externalId": "1234", "syncMode": "manual", "tags": ["Tag Name"]},
+        {"options": {"ingestHistoryFromSourceSystem": True}},
+        {"filters": {"vehicles": {"status": "active", "excludeIds": ["vcl_01D8ZQFGHVJ858NBF2Q7DV9MNC"]}}},
+        {},
+    ],
+)
+def test_a_connection_is_updated_in_every_documented_way(client: Client, token: str, body: dict[str, Any]) -> None:
+    told = client.ask("PATCH", "/connections/current", token=token, json=body)
+    assert {name: told[name] for name in body} == body
+
+
+def test_a_deletion_is_accepted_and_waits(client: Client, token: str) -> None:
+    client.ask("DELETE", "/connections/current", 202, token)
+    assert client.ask("GET", "/connections/current", token=token)["status"] == "pending_deletion"
+    client.ask("PATCH", "/connections/current", 422, token, json={"tags": []})
+    for hours in (24, 24):
+        client.sandbox.clock.advance(hours * HOUR)
+        assert client.ask("GET", "/connections?limit=1000")["results"][-1]["status"] in {"deleting", "deleted"}
+
+
+def test_a_link_leads_to_a_connection_as_documented(client: Client) -> None:
+    body = {
+        "name": "Frank's Trucking",
+        "provider": "geotab",
+        "redirectUrl": "https://postman-echo.com/get",
+        "backfill": {"days": 2},
+        "template": "ltp_01HXQ4YK8V2X0X0X0X0X0X0X0X",
+    }
+    link = client.ask("POST", "/link/short", json=body)
+    assert client.ask("POST", "/link/short", json=body) == link
+    signed_in = httpx.post(link["url"], json={"credentials": LOGIN}, trust_env=False).json()
+    assert signed_in["redirectUrl"] == f"https://postman-echo.com/get?token={signed_in['publicToken']}"
+    exchanged = {"publicToken": signed_in["publicToken"]}
+    connection = client.ask("POST", "/public-token/exchange", json=exchanged)
+    assert connection["company"] == {"name": "Frank's Trucking"}
+    client.ask("POST", "/public-token/exchange", 404, json=exchanged)
+    client.ask("DELETE", f"/link/short/{link['id']}", 204)
+    client.ask("DELETE", f"/link/short/{link['id']}", 404)
+
+
+def test_a_request_is_passed_through_as_documented(client: Client, token: str) -> None:
+    asked = {"method": "POST", "path": "/reports", "body": '{"reportId":"1234"}'}
+    told = client.ask("POST", "/passthrough", token=token, json=asked)
+    assert (told["method"], told["path"], told["statusCode"]) == ("POST", "/reports", 200)
+    assert told["headers"] == {"Content-Type": "application/json"}
+    client.ask("POST", "/passthrough", 502, token, json={"method": "GET", "path": "/status/500"})
+    refused = client.ask("POST", "/passthrough/raw", token=token, json={"method": "GET", "path": "/status/500"})
+    assert refused["statusCode"] == 500
+    client.ask("PATCH", "/connections/current", token=token, json={"status": "disconnected"})
+    lost = client.ask("POST", "/passthrough", 422, token, json=asked)
+    assert lost["message"] == "Connection must be connected to perform this action"
+    odd = str(client.sandbox.add_connection(provider="bigroad")["token"])
+    client.ask("POST", "/passthrough", 501, odd, json=asked)
 
 
 def test_refusals_fit_the_description(client: Client, token: str) -> None:

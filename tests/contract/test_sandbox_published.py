@@ -11,7 +11,10 @@ import pytest
 import schemathesis
 from schemathesis import Case
 
-from tests.contract.sandbox_attack import SETTINGS, Target, config, running_target
+from tests.contract.sandbox_attack import SETTINGS, START, Target, config, running_target
+from tui_app.sandbox.clock import VirtualClock, to_ms
+from tui_app.sandbox.store import Store
+from tui_app.sandbox.web import build_api
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "spec" / "terminal.openapi.json"
 OPERATIONS = (
@@ -73,3 +76,6 @@ def test_every_operation_keeps_to_the_published_description(case: Case[Any], tar
 def test_every_operation_built_so_far_is_published() -> None:
     operations = [part for path in _built()["paths"].values() for part in path.values() if "responses" in part]
     assert sorted(operation["operationId"] for operation in operations) == sorted(OPERATIONS)
+    own = build_api(Store(1, 0, to_ms(START), VirtualClock(START, 0)), lambda: None).openapi()
+    served = [operation["operationId"] for path in own["paths"].values() for operation in path.values()]
+    assert sorted(served) == sorted(OPERATIONS)

@@ -92,7 +92,12 @@ Moment = Annotated[int, BeforeValidator(parse_moment), _DATE_TIME]
 Text = Annotated[str, AfterValidator(_sendable)]
 FreeForm = Annotated[dict[str, Any], AfterValidator(_sendable)]
 
-_ADDRESS = r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$"
+_REST = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+# Strict enough that whatever passes is a URI in an answer as well.
+_ADDRESS = (
+    r"^https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+    rf"(?:[/?]{_REST})?(?:#{_REST})?$"
+)
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 VehicleId = Annotated[str, Field(pattern=f"^vcl_{_ULID}$")]
 DriverId = Annotated[str, Field(pattern=f"^drv_{_ULID}$")]

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from tui_app.sandbox.changes import ChangesApi
 from tui_app.sandbox.errors import ApiError, bad_request, from_validation, internal_error, method_not_allowed, not_found
+from tui_app.sandbox.following import add_links
 from tui_app.sandbox.gatekeeper import Gatekeeper
 from tui_app.sandbox.limits import RateLimits
 from tui_app.sandbox.linking import LinkingApi
@@ -103,6 +104,7 @@ def _described(description: dict[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
                 del operation["responses"]["422"]
+    add_links(description)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     without_null: dict[str, Any] = _without_null(description)

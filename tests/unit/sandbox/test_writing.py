@@ -130,6 +130,8 @@ def test_the_word_wrong_is_turned_down_by_every_provider(shared_api: httpx.Clien
         ({"backfill": {"startFrom": "2999-01-01T00:00:00Z"}}, "backfill.startFrom"),
         ({"agreements": [{"type": "end-user-agreement"}]}, "agreements.0.agreementUrl"),
         ({"agreements": [{"agreementUrl": "no address"}]}, "agreements.0.agreementUrl"),
+        ({"agreements": [{"agreementUrl": "https://x.example/%2"}]}, "agreements.0.agreementUrl"),
+        ({"agreements": [{"agreementUrl": "https://@"}]}, "agreements.0.agreementUrl"),
         ({"agreements": [{"agreementUrl": "https://x.example", "ipAddress": "::1"}]}, "agreements.0.ipAddress"),
         ({"options": {"half": "\ud83d"}}, "options"),
     ],
