@@ -28,7 +28,7 @@ _PLACES = {
     "key_env": ("ACME_API_KEY", "an environment variable's name; empty: asked for"),
     "key_command": ("op read op://vault/acme/key", "the program that prints it; no shell reads this"),
     "key_file": ("~/.config/acme.key", "a file that only you can read (chmod 600)"),
-    "key_keyring": ("", "nothing to say here: it is typed when the profile is opened"),
+    "key_keyring": ("", "nothing to write here: it is typed once"),
 }
 _TEXTS = ("proxy", "ca_bundle", "client_cert", "client_key")
 
@@ -84,6 +84,10 @@ class ProfileDialog(Dialog[Profile | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Change" if before else "Add", variant="primary", id="add", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """The keyring needs no place to be named."""
+        self.query_one("#key-place", Field).input.disabled = bool(self._before and self._before.key_keyring)
 
     def _place(self, source: str) -> str:
         value = getattr(self._before, source, None)

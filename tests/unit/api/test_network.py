@@ -120,7 +120,7 @@ class TestCertificates:
         url = secured(server, made, asks=True, oldest=oldest)
         server.start()
         found = await checked(url, Network(ca_bundle=str(made.bundle)))
-        assert outcome(found)[-1] == (TLS, False)
+        assert outcome(found) == [(NAME, True), (CONNECTION, True), (TLS, False)]
         assert "client certificate" in found[-1].text or oldest
         assert found[-1].next_step
         assert server.requests == []

@@ -140,6 +140,13 @@ class TestRemoving:
         assert store.path.read_text() == FILE[:begin] + FILE[end + 1 :]
         assert list(store.load().profiles) == ["demo", "demo-stuut", "sandbox", "production", "books"]
 
+    def test_a_header_within_a_text_is_no_header(self, store: ProfileStore) -> None:
+        text = FILE.replace('colour = "green"', "note = '''\n[profiles.books]\nold = true\n[other]\n'''")
+        store.path.write_text(text)
+        with pytest.raises(ProfileError, match="cannot be changed from here"):
+            store.remove("books")
+        assert store.path.read_text() == text
+
     def test_its_sections_go_with_it(self, store: ProfileStore) -> None:
         store.remove("books")
         assert store.path.read_text() == FILE[: FILE.index("[profiles.books]")] + "# the end\n"
