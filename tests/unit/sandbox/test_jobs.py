@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.sandbox.conftest import START
 from tests.unit.sandbox.steps import Token, ask, done, in_state, look, make, refused
 from tui_app.sandbox.ids import Draw
 from tui_app.sandbox.planning import retried_plan
@@ -157,6 +158,28 @@ def test_the_past_stays_when_an_old_automatic_sync_is_retried(sandbox: Sandbox, 
             assert after[each["id"]] == each
     sandbox.clock.advance(24 * 3600)
     assert len(syncs_of(api, token)) > len(before) + 5
+
+
+def test_turns_that_were_passed_over_do_not_come_up_when_a_sync_is_retried() -> None:
+    with Sandbox(start=START, speed=0, connections=150, rate_limits=False) as sandbox:
+        said = sandbox.announcement
+        headers = {"Authorization": f"Bearer {said.api_key}"}
+        with httpx.Client(base_url=said.terminal_url, headers=headers, trust_env=False) as api:
+            asked: dict[str, str] = {}
+            for each in api.get("/connections?status=connected&limit=1000").json()["results"]:
+                told = api.post("/syncs", headers={"Connection-Token": each["token"]})
+                if each["syncMode"] == "automatic" and told.status_code == 201:
+                    asked[each["token"]] = told.json()["id"]
+            sandbox.clock.advance(400)
+            for token, sync_id in asked.items():
+                done(api.post(f"/syncs/{sync_id}/cancel", headers={"Connection-Token": token}))
+            # By then whatever would have begun in between would be over.
+            sandbox.clock.advance(2700)
+            for token, sync_id in asked.items():
+                opened = {"Connection-Token": token}
+                before = [each["id"] for each in syncs_of(api, opened)]
+                if api.post(f"/syncs/{sync_id}/retry", headers=opened).status_code == 200:
+                    assert [each["id"] for each in syncs_of(api, opened)] == before
 
 
 @pytest.mark.parametrize("what", ["retry", "cancel"])
