@@ -6,8 +6,6 @@ import ssl
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
-
 from tui_app.api.errors import ApiError
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile
@@ -56,6 +54,8 @@ class Network:
         Raises:
             ApiError: One cannot be read. Nothing was sent.
         """
+        import httpx  # here, because everything that opens a profile imports this module
+
         context = httpx.create_ssl_context() if self.ca_bundle is None else _trusting(self.ca_bundle)
         if self.client_cert is not None:
             _show(context, self.client_cert, self.client_key)
