@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
-from tui_app.changes import FleetChanged, RowChanged
+from tui_app.changes import FleetChanged, RowChanged, ServerChanged
 from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
@@ -96,7 +96,7 @@ class ConnectionsScreen(AppScreen[None]):
         workspace = self.host.workspace
         if workspace is None:
             return
-        if isinstance(change, FleetChanged):
+        if isinstance(change, FleetChanged) or (isinstance(change, ServerChanged) and not self.table.rows):
             self._draw_soon()
         if not isinstance(change, RowChanged):
             return
@@ -164,7 +164,8 @@ class ConnectionsScreen(AppScreen[None]):
         if self.host.trouble is not None or (workspace is not None and workspace.reading.problem is not None):
             return ()  # the notice says it
         if workspace is None or not workspace.reading.complete:
-            return ((self.host.opening or "Reading connections …", "muted"),)
+            doubt = f" ({workspace.health.reason}, trying again)" if workspace and workspace.health.reason else ""
+            return ((self.host.opening or f"Reading connections …{safe_text(doubt, 80)}", "muted"),)
         return (("There are no connections yet. ", ""), ("Press n to create one.", "muted"))
 
     def _notice(self, workspace: Workspace | None) -> None:

@@ -229,7 +229,7 @@ class KeyDialog(Dialog[TypedKey | None]):
                     ("." if self._remember is None else ", unless it is remembered.", "$muted"),
                 )
             )
-            yield Field("Key", "key", password=True, placeholder="sk_…")
+            yield Field("Key", "key", password=True, placeholder="paste it here")
             if self._remember is not None:
                 yield Tick("remember it in the system's keyring", self._remember, id="remember", compact=True)
             with Horizontal(classes="buttons"):

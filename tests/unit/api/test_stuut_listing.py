@@ -24,9 +24,7 @@ from tui_app.models.sync import SyncRequest
 class TestForms:
     """What is taken for the list."""
 
-    @pytest.mark.parametrize(
-        "envelope", [lambda rows: rows, lambda rows: {"data": rows}]
-    )
+    @pytest.mark.parametrize("envelope", [lambda rows: rows, lambda rows: {"data": rows}])
     async def test_a_bare_array_and_an_envelope_are_both_read(self, envelope: Any) -> None:
         async with stuut(Reply(json=envelope([listed(), listed(id="c2")]))) as b:
             assert [one.id for one in await rows(b.api.connections())] == ["c1", "c2"]

@@ -70,7 +70,7 @@ def check_key(profile: Profile, key: str, source: str = "typed in") -> KeyFound 
 
 def _malformed(key: str) -> KeyRefused | None:
     if not key:
-        return KeyRefused("The key is empty.", "Set it to the whole key, which starts with sk_.")
+        return KeyRefused("The key is empty.", "Set it to the whole key.")
     if key.lower().startswith("bearer "):
         return KeyRefused("The key starts with the word Bearer.", "Give the key alone.")
     if any(character.isspace() for character in key):
