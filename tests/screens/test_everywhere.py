@@ -146,11 +146,12 @@ class TestWays:
     async def test_f2_switches_the_theme_and_everything_stays_readable(self, opened: Opening) -> None:
         async with opened() as stage:
             before = stage.text
-            await stage.press("f2")
-            assert stage.app.theme == "syncscope-light"
-            assert stage.text == before
-            await stage.press("f2")
-            assert stage.app.theme == "syncscope-dark"
+            for theme in ("light", "colour-blind", "terminal", "dark"):
+                await stage.press("f2")
+                assert stage.app.theme == f"syncscope-{theme}"
+                stage.app.clear_notifications()
+                await stage.rest()
+                assert stage.text == before
 
     async def test_a_dialog_keeps_the_keys_of_the_screens_away(self, opened: Opening) -> None:
         async with opened() as stage:

@@ -70,6 +70,8 @@ class TestOverTheEmbeddedServer:
 
         watch = workspace.watch(created.id, requested.sync.id)
         await let_pass(clock, lambda: watch.finished, step=2, limit=3600)
+        # What the watch saw is passed on by a task of its own.
+        await until(lambda: bool((r := workspace.row(created.id)) and r.last_sync and r.last_sync.phase.is_final))
         row = workspace.row(created.id)
         assert row is not None
         assert row.last_sync is not None
