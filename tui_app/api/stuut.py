@@ -11,6 +11,7 @@ from tui_app.api.base import Capabilities, Changes, ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.exchanges import Request
 from tui_app.api.reading import read_one, read_rows, wrong_schema
+from tui_app.api.refusals import nothing_to_change
 from tui_app.api.stuut_batches import Part, answered, batches_in, id_of, look
 from tui_app.api.stuut_listing import OneAtATime, elsewhere, pick, read_list, rows_of
 from tui_app.api.stuut_memory import Memory
@@ -91,7 +92,7 @@ class StuutApi(SyncApi):
         """Change a connection; only the changes are sent. Passes the gate as ``update_connection``."""
         path, body = requests.connection_path(connection), requests.update(changes)
         if not body:
-            raise requests.refused("nothing is to change", "Every field is as it was.", "Change one first.")
+            raise nothing_to_change()
         try:
             answer = await self.transport.write("PATCH", path, action="update_connection", json=body)
         finally:

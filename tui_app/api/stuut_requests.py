@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from tui_app.api.base import Changes, FormField
-from tui_app.api.errors import ApiError
+from tui_app.api.refusals import refused, segment
 from tui_app.models.connection import Connection, ConnectionDraft
-from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import SyncRequest
 
 LIST = "/connections"
@@ -28,20 +26,13 @@ EDIT_FIELDS = (
 )
 
 
-def refused(title: str, meaning: str, next_step: str) -> ApiError:
-    """The error of what is stopped here, before anything is sent."""
-    return ApiError(Problem(ProblemKind.REFUSED, f"Nothing was sent: {title}", meaning=meaning, next_step=next_step))
-
-
 def connection_path(connection: Connection, below: str = "") -> str:
     """The path of a connection, its ID quoted as one part whatever it holds.
 
     Raises:
         ApiError: The ID is none.
     """
-    if not connection.id.strip("."):
-        raise refused("this is not an ID", f"“{connection.id}” cannot name anything.", "Check the ID.")
-    return f"{LIST}/{quote(connection.id, safe='')}{below}"
+    return f"{LIST}/{segment(connection.id)}{below}"
 
 
 def creation(draft: ConnectionDraft) -> dict[str, Any]:

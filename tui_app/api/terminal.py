@@ -12,6 +12,7 @@ from tui_app.api.base import Capabilities, Changes, ConnectionQuery, IssueQuery,
 from tui_app.api.errors import ApiError, SyncConflict, Unread
 from tui_app.api.exchanges import Request
 from tui_app.api.reading import Model, Read, read_bare_list, read_one
+from tui_app.api.refusals import nothing_to_change, segment
 from tui_app.api.terminal_reading import (
     deletion_requested,
     named_id,
@@ -125,7 +126,7 @@ class TerminalApi(SyncApi):
         """Change a connection; of an object of which a part changes, the whole is sent."""
         token, body = token_of(connection), requests.update(connection, changes)
         if not body:
-            raise requests.refused("nothing is to change", "Every field is as it was.", "Change one first.")
+            raise nothing_to_change()
         answer = await self.transport.write("PATCH", CURRENT, action="update_connection", json=body, token=token)
         return read_one(answer, read_connection, "connection")
 
@@ -295,7 +296,7 @@ class TerminalApi(SyncApi):
 
     async def resolve_issue(self, issue_id: str) -> Issue:
         """Mark an issue as resolved, until it is observed again."""
-        path = f"/issues/{requests.segment(issue_id)}/resolve"
+        path = f"/issues/{segment(issue_id)}/resolve"
         try:
             answer = await self.transport.write("POST", path, action="resolve_issue")
         except ApiError as error:
@@ -306,7 +307,7 @@ class TerminalApi(SyncApi):
 
     def planned_resolution(self, issue_id: str) -> Request:
         """The request that `resolve_issue` would send, secrets masked."""
-        return self.transport.planned("POST", f"/issues/{requests.segment(issue_id)}/resolve")
+        return self.transport.planned("POST", f"/issues/{segment(issue_id)}/resolve")
 
     async def providers(self) -> list[Provider]:
         """Every provider that the server offers; those without a code, which nothing could be done with, left out."""

@@ -38,9 +38,7 @@ def of_conflict(problem: Problem) -> Problem:
 
 def of_retry(problem: Problem) -> Problem:
     """Say that a sync cannot be retried as it is."""
-    if problem.status != 422 or problem.code not in _PLAIN_REFUSALS:
-        return problem
-    return replace(
+    return _in_another_state(
         problem,
         title="This sync cannot be retried now",
         meaning="A sync can be retried once it has failed; this one is in another state.",
@@ -50,9 +48,7 @@ def of_retry(problem: Problem) -> Problem:
 
 def of_cancellation(problem: Problem) -> Problem:
     """Say that a sync cannot be cancelled as it is."""
-    if problem.status != 422 or problem.code not in _PLAIN_REFUSALS:
-        return problem
-    return replace(
+    return _in_another_state(
         problem,
         title="This sync cannot be cancelled now",
         meaning="A sync can be cancelled while it waits or runs; this one is in another state.",
@@ -62,14 +58,19 @@ def of_cancellation(problem: Problem) -> Problem:
 
 def of_resolution(problem: Problem) -> Problem:
     """Say that an issue cannot be resolved as it is."""
-    if problem.status != 422 or problem.code not in _PLAIN_REFUSALS:
-        return problem
-    return replace(
+    return _in_another_state(
         problem,
         title="This issue cannot be resolved now",
         meaning="It may be resolved already.",
         next_step="Read the issues again.",
     )
+
+
+def _in_another_state(problem: Problem, *, title: str, meaning: str, next_step: str) -> Problem:
+    """Put a refusal that names no reason of its own into these words: what it is about is in another state."""
+    if problem.status != 422 or problem.code not in _PLAIN_REFUSALS:
+        return problem
+    return replace(problem, title=title, meaning=meaning, next_step=next_step)
 
 
 def of_exchange(problem: Problem) -> Problem:

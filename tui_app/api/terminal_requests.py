@@ -6,18 +6,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
 from tui_app.api.base import Changes, FormField
 from tui_app.api.credentials import wire_value
-from tui_app.api.errors import ApiError
+from tui_app.api.refusals import refused, segment
 from tui_app.api.wire import Body
 from tui_app.models.connection import Backfill, Connection, ConnectionDraft
 from tui_app.models.link import LinkDraft
 from tui_app.models.passthrough import PassthroughRequest
-from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.remote import iso
 from tui_app.models.secrets import is_secret_in_query, is_secret_name
 from tui_app.models.sync import SyncRequest
@@ -47,11 +46,6 @@ EDIT_FIELDS = (
 _PUBLIC_TOKEN = re.compile(r"pub_tkn_[\x21-\x7e]+")
 
 
-def refused(title: str, meaning: str, next_step: str) -> ApiError:
-    """The error of what is stopped here, before anything is sent."""
-    return ApiError(Problem(ProblemKind.REFUSED, f"Nothing was sent: {title}", meaning=meaning, next_step=next_step))
-
-
 def token_of(connection: Connection) -> SecretStr:
     """The token that requests for a connection carry.
 
@@ -79,17 +73,6 @@ def limit(rows: int | None) -> str | None:
     if rows < 1:
         raise refused("a page needs at least one row", f"{rows} was asked for.", "Ask for more.")
     return str(rows)
-
-
-def segment(text: str) -> str:
-    """Quote an ID as one part of a path, whatever it holds.
-
-    Raises:
-        ApiError: It is none.
-    """
-    if not text.strip("."):
-        raise refused("this is not an ID", f"“{text}” cannot name anything.", "Check the ID.")
-    return quote(text, safe="")
 
 
 def sync_path(sync_id: str, below: str = "") -> str:
