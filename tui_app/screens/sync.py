@@ -136,8 +136,9 @@ class SyncScreen(AppScreen[None]):
             self._watch, workspace.row(self.connection_id), workspace.server_now(), workspace.clock.monotonic()
         )
 
-    def _parts(self, view: SyncView) -> tuple[Content, Content]:
-        return parts_content(view.sync, view.now, self.query_one("#issues-pane").scrollable_content_region.width)
+    def _draw_left(self, title: Content, text: Content) -> None:
+        self.query_one("#issues-title", Static).update(title)
+        self.query_one("#issues-text", Static).update(text)
 
     def _draw(self) -> None:
         view = self._view()
@@ -147,10 +148,9 @@ class SyncScreen(AppScreen[None]):
         self.query_one("#sync-name", Static).update(title)
         self.query_one("#sync-window", Static).update(window)
         # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
-        in_parts = self._in_parts()
-        issues_title, issues = self._parts(view) if in_parts else issues_content(view)
-        self.query_one("#issues-title", Static).update(issues_title)
-        self.query_one("#issues-text", Static).update(issues)
+        # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
+        if not self._in_parts():
+            self._draw_left(*issues_content(view))
         journal_title, journal = journal_content(view)
         self.query_one("#journal-title", Static).update(journal_title)
         self.query_one("#journal-text", Static).update(journal)
@@ -168,8 +168,9 @@ class SyncScreen(AppScreen[None]):
         place = self.query_one("#banner", Static)
         place.update(said or Content(""))
         place.display = said is not None
-        if self._in_parts():
-            self.query_one("#issues-text", Static).update(self._parts(view)[1])
+        if self._in_parts():  # how long each has run is a matter of time
+            width = self.query_one("#issues-pane").scrollable_content_region.width
+            self._draw_left(*parts_content(view.sync, view.now, width))
         self.query_one("#poll-line", Static).update(poll_line(view))
 
     # What a person does
