@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tui_app.models.settings import THEME, Settings
 
@@ -56,12 +54,18 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def _table(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        return tomllib.loads(path.read_text("utf-8-sig")), []
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}, []
     except OSError as error:
         return {}, [f"{path} cannot be read: {error.strerror or error}"]
-    except (ValueError, RecursionError) as error:  # not TOML, or not UTF-8
+    except ValueError as error:  # not UTF-8
+        return {}, [f"{path} cannot be read: {error}"]
+    import tomllib  # here: this runs before the first paint, and most people have no such file
+
+    try:
+        return tomllib.loads(text), []
+    except (ValueError, RecursionError) as error:  # not TOML
         return {}, [f"{path} cannot be read: {error}"]
 
 
@@ -77,6 +81,8 @@ def _wrong(name: str, value: object) -> str:
     if isinstance(value, dict) and not all(isinstance(key, str) for key in value.values()):
         return f"each of “{name}” must be a text"
     if name == "zone" and value:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # here for the same reason
+
         try:
             ZoneInfo(str(value))
         except (ZoneInfoNotFoundError, ValueError, OSError):
