@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui_app import notices
-from tui_app.actions import Action, actions_of, bindings_of
+from tui_app.actions import bindings_of
 from tui_app.changes import Broken, ServerChanged, Watched
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, telling
-from tui_app.screens.base import AppScreen, Host
+from tui_app.palette import ActionCommands
+from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.style_sheets import styles
 from tui_app.themes import DARK, THEMES, theme_names
+from tui_app.ways import Ways
 from tui_app.widgets.states import with_issues
-from tui_app.widgets.status_bar import Status
+from tui_app.widgets.status_bar import Status, health_words
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -51,39 +52,7 @@ def _profiles_screen() -> Screen[Any]:
     return ProfilesScreen()
 
 
-class ActionCommands(Provider):
-    """Every action that works now, by its name, in the palette."""
-
-    def _actions(self) -> list[tuple[Action, Callable[[], Any]]]:
-        screen = self.screen
-        scope = screen.SCOPE if isinstance(screen, AppScreen) else ""
-        found: list[tuple[Action, Callable[[], Any]]] = []
-        for action in actions_of(scope, "app"):
-            owner = self.app if action.scope == "app" else screen
-            if action.id == "command_palette" or owner.check_action(action.id, ()) is not True:
-                continue
-
-            def run(owner: Any = owner, name: str = action.id) -> Any:
-                return owner.run_action(name)
-
-            found.append((action, run))
-        return found
-
-    async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
-        for action, run in self._actions():
-            yield DiscoveryHit(f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
-
-    async def search(self, query: str) -> Hits:
-        """Those whose label or explanation fits."""
-        matcher = self.matcher(query)
-        for action, run in self._actions():
-            score = max(matcher.match(action.label), matcher.match(action.tooltip) * 0.8)
-            if score > 0:
-                yield Hit(score, f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
-
-
-class Syncscope(Host):
+class Syncscope(Ways):
     """The terminal explorer.
 
     Args:
@@ -179,6 +148,17 @@ class Syncscope(Host):
     def open_profile(self, name: str) -> None:
         """Close the open profile and open this one; an empty name means the default."""
         self._open(name)
+
+    def read_again(self) -> None:
+        """Read the list again; where no profile is open, try to open it again."""
+        if self.workspace is None:
+            self.open_profile(self.status.profile or self._wanted or "")
+        else:
+            self._read_again(self.workspace)
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _read_again(self, workspace: Workspace) -> None:
+        await workspace.read_fleet()
 
     def switch_server(self, by: int) -> None:
         """Open the next of the embedded servers' profiles, or the one before; none is left for a real server."""
@@ -334,7 +314,7 @@ class Syncscope(Host):
             self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
             return
         health = workspace.health
-        text, trouble = _health_words(health, self.clock.now())
+        text, trouble = health_words(health, self.clock.now())
         gate = workspace.gate
         lock = f"unlocked for {gate.unlocked.replace('_', ' ')}" if gate.unlocked else "locked" if gate.locked else ""
         self.status = Status(
@@ -347,139 +327,6 @@ class Syncscope(Host):
             budget=f"{workspace.budget_used()} of {workspace.profile.budget:g}/s",
             time=clock,
         )
-
-    # Ways to go
-
-    def open_connection(self, connection_id: str) -> None:
-        """Show one connection."""
-        from tui_app.screens.connection import ConnectionScreen
-
-        if self.workspace is not None and self.workspace.row(connection_id) is not None:
-            self.push_screen(ConnectionScreen(connection_id))
-
-    def open_sync(self, connection_id: str, sync_id: str) -> None:
-        """Show one sync and follow it; where it is on screen already, nothing is put over it."""
-        from tui_app.screens.sync import SyncScreen
-
-        if isinstance(self.screen, SyncScreen):
-            if self.screen.sync_id == sync_id:
-                return
-            self.switch_screen(SyncScreen(connection_id, sync_id))
-        else:
-            self.push_screen(SyncScreen(connection_id, sync_id))
-
-    def watch_newest(self, connection_id: str) -> None:
-        """Show a connection's newest sync and follow it."""
-        self._watch_newest(connection_id)
-
-    @work(group="go", exclusive=True, exit_on_error=False)
-    async def _watch_newest(self, connection_id: str) -> None:
-        from tui_app.api.errors import ApiError
-
-        workspace = self.workspace
-        row = workspace.row(connection_id) if workspace else None
-        if workspace is None or row is None:
-            return
-        if row.last_sync is None:
-            try:
-                row = await workspace.read_connection(connection_id)
-            except ApiError as error:
-                self.complain(error.problem, "Could not look for its newest sync")
-                return
-        if row.last_sync is None:
-            self.say("It was never synced. Press s to request a sync.", title=row.connection.name)
-            return
-        self.open_sync(connection_id, row.last_sync.id)
-
-    async def open_create(self) -> None:
-        """Show the form that makes a connection."""
-        if self.workspace is None:
-            self.say("No server is open yet.", severity="warning")
-        elif self.workspace.capabilities.create_fields:
-            from tui_app.screens.connection_form import NewConnectionScreen
-
-            self._create(NewConnectionScreen())
-        elif self.workspace.capabilities.create_connection:
-            from tui_app.screens.create import CreateScreen
-
-            self._create(CreateScreen())
-        else:
-            self.say("This server does not create connections directly.", severity="warning")
-
-    @work(group="go", exclusive=True, exit_on_error=False)
-    async def _create(self, form: Screen[str | None]) -> None:
-        created = await self.push_screen_wait(form)
-        if created is not None:
-            self.open_connection(created)
-
-    def open_edit(self, connection_id: str) -> None:
-        """Show the form that changes a connection."""
-        workspace = self.workspace
-        if workspace is None or workspace.row(connection_id) is None:
-            return
-        if not workspace.capabilities.edit_fields:
-            self.say("This server does not change connections.", severity="warning")
-            return
-        from tui_app.screens.connection_form import EditConnectionScreen
-
-        self.push_screen(EditConnectionScreen(connection_id))
-
-    def ask_sync(self, connection_id: str) -> None:
-        """Ask which window to sync, request it, and show it."""
-        self._ask_sync(connection_id)
-
-    @work(group="go", exclusive=True, exit_on_error=False)
-    async def _ask_sync(self, connection_id: str) -> None:
-        from tui_app.api.errors import ApiError
-        from tui_app.screens.dialogs import SyncDialog
-
-        workspace = self.workspace
-        row = workspace.row(connection_id) if workspace else None
-        if workspace is None or row is None:
-            return
-        running = row.last_sync is not None and not row.last_sync.phase.is_final
-        request = await self.push_screen_wait(SyncDialog(row.connection, workspace.capabilities, running))
-        if request is None or not await self.may_write("request_sync", f"request a sync of {row.connection.name}"):
-            return
-        try:
-            requested = await workspace.request_sync(connection_id, request)
-        except ApiError as error:
-            self.complain(error.problem, "Requesting the sync")
-            return
-        if requested.attached:
-            self.say("A sync of this connection runs already: this is it. No second one was started.", timeout=8)
-        self.open_sync(connection_id, requested.sync.id)
-
-    async def may_write(self, action: str, what: str) -> bool:
-        """Ask for an unlock where the profile is locked."""
-        workspace = self.workspace
-        if workspace is None:
-            return False
-        if workspace.gate.allows(action):
-            return True
-        from tui_app.screens.dialogs import UnlockDialog
-
-        if not await self.push_screen_wait(UnlockDialog(workspace.profile.name, workspace.environment.value, what)):
-            return False
-        workspace.gate.unlock(action)
-        return True
-
-    def show_json(self, title: str, value: object) -> None:
-        """Show something as the server sent it."""
-        from tui_app.screens.dialogs import JsonDialog
-
-        self.push_screen(JsonDialog(title, json.dumps(value, ensure_ascii=False, indent=2)))
-
-    def read_again(self) -> None:
-        """Read the list again; where no profile is open, try to open it again."""
-        if self.workspace is None:
-            self.open_profile(self.status.profile or self._wanted or "")
-        else:
-            self._read_again(self.workspace)
-
-    @work(group="read", exclusive=True, exit_on_error=False)
-    async def _read_again(self, workspace: Workspace) -> None:
-        await workspace.read_fleet()
 
     # Everywhere
 
@@ -575,19 +422,3 @@ def _import_workspace() -> Any:
     from tui_app.opening import EmbeddedServer, open_workspace
 
     return SimpleNamespace(ApiError=ApiError, EmbeddedServer=EmbeddedServer, open_workspace=open_workspace)
-
-
-def _health_words(health: Any, now: datetime) -> tuple[str, bool]:
-    """How a server answers, in few words, and whether that is trouble."""
-    state = health.state.value
-    if state == "live":
-        return (f"live {health.latency * 1000:.0f} ms" if health.latency is not None else "live", False)
-    if state == "degraded":
-        until = ""
-        if health.resuming_at is not None and (wait := (health.resuming_at - now).total_seconds()) > 0:
-            until = f", resuming in {wait:.0f} s"
-        return (f"degraded: {health.reason}{until}", True)
-    if state == "offline":
-        since = f" since {clock_time(health.since)[:5]}" if health.since else ""
-        return (f"offline{since}", True)
-    return ("", False)

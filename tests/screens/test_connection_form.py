@@ -22,7 +22,7 @@ from tui_app.api.base import FormField
 from tui_app.api.kinds import KINDS
 from tui_app.api.stuut import StuutApi
 from tui_app.api.terminal import TerminalApi
-from tui_app.app import ActionCommands
+from tui_app.palette import ActionCommands
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen, NewConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen

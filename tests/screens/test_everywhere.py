@@ -11,7 +11,7 @@ from tests.clocks import until
 from tests.screens.conftest import Opening
 from tests.screens.stage import MEDIUM, SIZES, SMALL
 from tui_app.actions import ACTIONS, actions_of
-from tui_app.app import ActionCommands
+from tui_app.palette import ActionCommands
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.profiles import ProfilesScreen

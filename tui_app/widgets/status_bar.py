@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,6 +13,10 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui_app.models.text import safe_text
+from tui_app.models.times import clock_time
+
+if TYPE_CHECKING:
+    from tui_app.api.health import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +98,19 @@ class StatusBar(Horizontal):
             right += [" · ", (text, style)] if right else [(text, style)]
         self.query_one("#status-left", Static).update(Content.assemble(*left))
         self.query_one("#status-right", Static).update(Content.assemble(*right, " "))
+
+
+def health_words(health: Health, now: datetime) -> tuple[str, bool]:
+    """How a server answers, in few words, and whether that is trouble."""
+    state = health.state.value
+    if state == "live":
+        return (f"live {health.latency * 1000:.0f} ms" if health.latency is not None else "live", False)
+    if state == "degraded":
+        until = ""
+        if health.resuming_at is not None and (wait := (health.resuming_at - now).total_seconds()) > 0:
+            until = f", resuming in {wait:.0f} s"
+        return (f"degraded: {health.reason}{until}", True)
+    if state == "offline":
+        since = f" since {clock_time(health.since)[:5]}" if health.since else ""
+        return (f"offline{since}", True)
+    return ("", False)

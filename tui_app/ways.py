@@ -1,0 +1,138 @@
+"""Ways to go: what leads over several screens, and so belongs to none of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+
+from tui_app.screens.base import Host
+
+if TYPE_CHECKING:
+    pass
+
+
+class Ways(Host):
+    """The part of the app that leads from screen to screen."""
+
+    def open_connection(self, connection_id: str) -> None:
+        """Show one connection."""
+        from tui_app.screens.connection import ConnectionScreen
+
+        if self.workspace is not None and self.workspace.row(connection_id) is not None:
+            self.push_screen(ConnectionScreen(connection_id))
+
+    def open_sync(self, connection_id: str, sync_id: str) -> None:
+        """Show one sync and follow it; where it is on screen already, nothing is put over it."""
+        from tui_app.screens.sync import SyncScreen
+
+        if isinstance(self.screen, SyncScreen):
+            if self.screen.sync_id == sync_id:
+                return
+            self.switch_screen(SyncScreen(connection_id, sync_id))
+        else:
+            self.push_screen(SyncScreen(connection_id, sync_id))
+
+    def watch_newest(self, connection_id: str) -> None:
+        """Show a connection's newest sync and follow it."""
+        self._watch_newest(connection_id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _watch_newest(self, connection_id: str) -> None:
+        from tui_app.api.errors import ApiError
+
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is None or row is None:
+            return
+        if row.last_sync is None:
+            try:
+                row = await workspace.read_connection(connection_id)
+            except ApiError as error:
+                self.complain(error.problem, "Could not look for its newest sync")
+                return
+        if row.last_sync is None:
+            self.say("It was never synced. Press s to request a sync.", title=row.connection.name)
+            return
+        self.open_sync(connection_id, row.last_sync.id)
+
+    async def open_create(self) -> None:
+        """Show the form that makes a connection."""
+        if self.workspace is None:
+            self.say("No server is open yet.", severity="warning")
+        elif self.workspace.capabilities.create_fields:
+            from tui_app.screens.connection_form import NewConnectionScreen
+
+            self._create(NewConnectionScreen())
+        elif self.workspace.capabilities.create_connection:
+            from tui_app.screens.create import CreateScreen
+
+            self._create(CreateScreen())
+        else:
+            self.say("This server does not create connections directly.", severity="warning")
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _create(self, form: Screen[str | None]) -> None:
+        created = await self.push_screen_wait(form)
+        if created is not None:
+            self.open_connection(created)
+
+    def open_edit(self, connection_id: str) -> None:
+        """Show the form that changes a connection."""
+        workspace = self.workspace
+        if workspace is None or workspace.row(connection_id) is None:
+            return
+        if not workspace.capabilities.edit_fields:
+            self.say("This server does not change connections.", severity="warning")
+            return
+        from tui_app.screens.connection_form import EditConnectionScreen
+
+        self.push_screen(EditConnectionScreen(connection_id))
+
+    def ask_sync(self, connection_id: str) -> None:
+        """Ask which window to sync, request it, and show it."""
+        self._ask_sync(connection_id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _ask_sync(self, connection_id: str) -> None:
+        from tui_app.api.errors import ApiError
+        from tui_app.screens.dialogs import SyncDialog
+
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is None or row is None:
+            return
+        running = row.last_sync is not None and not row.last_sync.phase.is_final
+        request = await self.push_screen_wait(SyncDialog(row.connection, workspace.capabilities, running))
+        if request is None or not await self.may_write("request_sync", f"request a sync of {row.connection.name}"):
+            return
+        try:
+            requested = await workspace.request_sync(connection_id, request)
+        except ApiError as error:
+            self.complain(error.problem, "Requesting the sync")
+            return
+        if requested.attached:
+            self.say("A sync of this connection runs already: this is it. No second one was started.", timeout=8)
+        self.open_sync(connection_id, requested.sync.id)
+
+    async def may_write(self, action: str, what: str) -> bool:
+        """Ask for an unlock where the profile is locked."""
+        workspace = self.workspace
+        if workspace is None:
+            return False
+        if workspace.gate.allows(action):
+            return True
+        from tui_app.screens.dialogs import UnlockDialog
+
+        if not await self.push_screen_wait(UnlockDialog(workspace.profile.name, workspace.environment.value, what)):
+            return False
+        workspace.gate.unlock(action)
+        return True
+
+    def show_json(self, title: str, value: object) -> None:
+        """Show something as the server sent it."""
+        from tui_app.screens.dialogs import JsonDialog
+
+        self.push_screen(JsonDialog(title, json.dumps(value, ensure_ascii=False, indent=2)))
