@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -40,6 +40,11 @@ class Action:
     def shown_key(self) -> str:
         """The key as a person reads it."""
         return self.key_display or self.key.split(",")[0]
+
+    def key_with(self, keys: Mapping[str, str]) -> str:
+        """The key as a person reads it who gave some actions keys of their own, by scope and name."""
+        own = keys.get(f"{self.scope}.{self.id}", "")
+        return own.split(",")[0] or self.shown_key
 
 
 SCOPES = {

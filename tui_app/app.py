@@ -343,7 +343,7 @@ class Syncscope(Ways):
         from tui_app.screens.dialogs import HelpDialog
 
         if isinstance(self.screen, AppScreen):
-            self.push_screen(HelpDialog(self.screen.SCOPE, self.screen.ABOUT))
+            self.push_screen(HelpDialog(self.screen, self.settings.keys))
 
     def action_help_quit(self) -> None:
         """Ctrl+C is for copying; whoever means to leave by it is told how."""

@@ -8,7 +8,8 @@ from typing import Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui_app.actions import Action, actions_of
-from tui_app.screens.base import AppScreen
+from tui_app.models.text import safe_text
+from tui_app.screens.base import AppScreen, Host
 
 
 class ActionCommands(Provider):
@@ -29,10 +30,14 @@ class ActionCommands(Provider):
             found.append((action, run))
         return found
 
+    def _name(self, action: Action) -> str:
+        assert isinstance(self.app, Host)
+        return f"{action.label}  ({safe_text(action.key_with(self.app.settings.keys), 12)})"
+
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
         for action, run in self._actions():
-            yield DiscoveryHit(f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
+            yield DiscoveryHit(self._name(action), run, help=action.tooltip)
 
     async def search(self, query: str) -> Hits:
         """Those whose label or explanation fits."""
@@ -40,4 +45,4 @@ class ActionCommands(Provider):
         for action, run in self._actions():
             score = max(matcher.match(action.label), matcher.match(action.tooltip) * 0.8)
             if score > 0:
-                yield Hit(score, f"{action.label}  ({action.shown_key})", run, help=action.tooltip)
+                yield Hit(score, self._name(action), run, help=action.tooltip)

@@ -154,3 +154,20 @@ async def test_the_end_of_a_followed_sync_runs_the_hook_once(sandbox: Sandbox, t
         await until(out.exists)
         await until(lambda: bool(out.read_text()))
         assert out.read_text() == "succeeded\n"
+
+
+async def test_help_and_palette_tell_the_keys_that_a_person_chose(sandbox: Sandbox, tmp_path: Path) -> None:
+    stage = liking(stage_on(sandbox, tmp_path), Settings(keys={"connections.request_sync": "f9"}))
+    async with running(stage, MEDIUM):
+        await stage.press("question_mark")
+        assert "f9 Request a sync of the selected connection" in stage.words
+        await stage.press("escape", "ctrl+p")
+        await stage.type("Request a sync")
+        await stage.see("(f9)")
+
+
+async def test_help_says_which_keys_do_nothing_here(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with running(stage_on(sandbox, tmp_path, "demo-stuut"), MEDIUM) as stage:
+        await stage.press("enter", "question_mark")
+        assert "Delete this connection. (not here, or not now)" in stage.words
+        assert "Request a sync of this connection and watch it. (" not in stage.words

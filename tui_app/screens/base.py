@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_app.config.profiles import ProfileStore
     from tui_app.models.problem import Problem
     from tui_app.models.profile import Profile
+    from tui_app.models.settings import Settings
     from tui_app.workspace import Workspace
 
 Result = TypeVar("Result")
@@ -37,10 +38,12 @@ class Host(App[int]):
         status: What the status bar says.
         opening: What is being opened, in words, while it is; else empty.
         trouble: Why the profile could not be opened, if it could not.
+        settings: How the person likes things.
         changes: Tells everything that changes in the open workspace.
         minute: Tells that another minute began, so that ages are told anew.
     """
 
+    settings: Settings
     workspace: reactive[Workspace | None] = reactive(None, init=False)
     status: reactive[Status] = reactive(Status())
     opening: reactive[str] = reactive("", init=False)

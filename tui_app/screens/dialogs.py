@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 from textual import on
@@ -14,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Checkbox, Input, Static
 
-from tui_app.actions import SCOPES, actions_of
+from tui_app.actions import SCOPES, Action, actions_of
 from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
@@ -26,6 +27,7 @@ from tui_app.widgets.window import read_date, read_days
 if TYPE_CHECKING:
     from tui_app.api.base import Capabilities
     from tui_app.models.connection import Connection
+    from tui_app.screens.base import AppScreen
 
 _ASKS = {
     "historical_files": "ask for historical files: may take days",
@@ -291,23 +293,39 @@ class HelpDialog(Dialog[None]):
         Binding("q", "dismiss(None)", "close"),
     ]
 
-    def __init__(self, scope: str, about: str) -> None:
+    def __init__(self, screen: AppScreen[Any], keys: Mapping[str, str]) -> None:
+        """Explain a screen.
+
+        Args:
+            screen: The one behind.
+            keys: The person's own keys, by an action's scope and name.
+        """
         super().__init__()
-        self._scope, self._about = scope, about
+        self._behind, self._keys = screen, keys
 
     def compose(self) -> ComposeResult:
         """What the screen is for, then its keys, then those that work everywhere."""
         with Vertical(classes="dialog -wide"):
-            yield Static(Content.styled(SCOPES.get(self._scope, "Syncscope"), "bold"), classes="dialog-title")
+            yield Static(Content.styled(SCOPES.get(self._behind.SCOPE, "Syncscope"), "bold"), classes="dialog-title")
             with VerticalScroll():
-                yield Static(self._about, markup=False, classes="about")
-                for scope in (self._scope, "app"):
+                yield Static(self._behind.ABOUT, markup=False, classes="about")
+                for scope in (self._behind.SCOPE, "app"):
                     yield Static(Content.styled(SCOPES.get(scope, ""), "bold $accent"), classes="help-group")
                     for action in actions_of(scope):
-                        with Horizontal(classes="help-line"):
-                            yield Static(Content.styled(action.shown_key, "bold $accent"), classes="help-key")
-                            yield Static(action.tooltip, markup=False)
+                        yield self._line(action)
             yield Static(Content.styled("Esc closes this", "$muted"))
+
+    def _line(self, action: Action) -> Horizontal:
+        owner = self.app if action.scope == "app" else self._behind
+        # What leads to other screens waits only for this dialog to close.
+        works = action.scope == "app" or owner.check_action(action.id, ()) is True
+        key = Content.styled(safe_text(action.key_with(self._keys), 12), "bold $accent" if works else "$muted")
+        meaning = action.tooltip if works else f"{action.tooltip} (not here, or not now)"
+        return Horizontal(
+            Static(key, classes="help-key"),
+            Static(Content.styled(meaning, "" if works else "$muted")),
+            classes="help-line",
+        )
 
 
 class JsonDialog(Dialog[None]):
