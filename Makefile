@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check format install screenshots bench clean
+.PHONY: help demo test coverage check format install docs screenshots bench clean
 
 help:
 	@echo "make demo     open the demo: an embedded, simulated server with live connections"
@@ -12,6 +12,9 @@ help:
 	@echo "make check    lint, format, types, import contract"
 	@echo "make install  make or refresh $(VENV)"
 	@echo "make bench    measure how fast the demo opens"
+	@echo "make coverage measure how much of it the tests run, branches included"
+	@echo "make docs     write docs/keys.md from the table of actions"
+	@echo "make screenshots  take the README's pictures, the same bytes each time"
 
 # Installed again only when what it depends on changed, so the second start is fast.
 $(READY): pyproject.toml constraints.txt
@@ -29,6 +32,10 @@ demo: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
+# Those that look at the program from outside, through a terminal, say nothing of its lines: they are left out.
+coverage: $(READY)
+	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/e2e --cov --cov-report=term:skip-covered $(ARGS)
+
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -39,6 +46,9 @@ format: $(READY)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: $(READY)
+	@$(BIN)/python -m docs.keys
+
 screenshots: $(READY)
 	@$(BIN)/python -m screenshots.take
 
@@ -46,4 +56,4 @@ bench: $(READY)
 	@$(BIN)/python -m bench.startup
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist

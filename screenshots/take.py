@@ -1,73 +1,76 @@
-"""Takes the README's pictures from the running application on its embedded server.
+"""Takes the README's pictures from the running application on its embedded server, the same bytes each time.
 
-Run ``make screenshots``.
+Run ``make screenshots``, or ``python -m screenshots.take NAME …`` for some of them; the tour is called ``tour``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import SecretStr
-from textual.pilot import Pilot
-
-from tui_app.app import Syncscope
-from tui_app.models.connection import ConnectionDraft
-from tui_app.models.sync import SyncRequest
-from tui_app.screens.sync import SyncScreen
+from screenshots import painting
+from screenshots.painting import Frame
+from screenshots.stage import opened
+from screenshots.stories import PICTURES, TOUR, TOUR_SIZE, Picture, Step
 
 FOLDER = Path(__file__).parent
+TOUR_NAME = "tour"
 
 
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Let the application run until something holds.
+async def take(picture: Picture, *, connections: int = 48) -> dict[str, bytes]:
+    """Take one picture.
 
-    Raises:
-        TimeoutError: It did not within a minute.
+    Args:
+        picture: Which one.
+        connections: How many connections the fleet has.
+
+    Returns:
+        The files' contents, by their endings.
     """
-    async with asyncio.timeout(60):
-        while not holds():
-            await pilot.pause(0.05)
+    async with opened(picture.profile, picture.theme, picture.size, connections=connections) as stage:
+        await picture.steps(stage)
+        if not picture.announced:
+            stage.hush()
+        await stage.hold()
+        return {
+            "svg": painting.svg(stage.app).encode(),
+            "png": painting.png(painting.image(stage.app)),
+        }
 
 
-def save(app: Syncscope, name: str) -> None:
-    """Write the screen as SVG, without the web font that Textual names: a picture asks no host for anything."""
-    picture = app.export_screenshot(title="syncscope", simplify=True)
-    picture = re.sub(r'\s*url\("https?://[^"]*"\)[^;,]*,?', "", picture)
-    picture = re.sub(r",\s*;", ";", picture)
-    assert "https://cdn" not in picture
-    (FOLDER / f"{name}.svg").write_text(picture)
+async def film(steps: Sequence[Step], size: tuple[int, int]) -> bytes:
+    """Go through some steps, and return what is seen after each as one animated PNG."""
+    frames = []
+    async with opened("demo", "dark", size) as stage:
+        for step in steps:
+            stage.hush()
+            await step.steps(stage)
+            await stage.hold()
+            frames.append(Frame(painting.image(stage.app, step.keys, step.words), step.hold))
+    return painting.tour(frames)
 
 
-async def take() -> None:
-    """Go through the main job and take a picture at each place."""
-    app = Syncscope("demo", demo_speed=30)
-    async with app.run_test(size=(140, 34)) as pilot:
-        await until(pilot, lambda: app.workspace is not None and app.workspace.reading.complete)
-        workspace = app.workspace
-        assert workspace is not None
-        await until(pilot, lambda: workspace.looked_at >= workspace.to_look_at)
-        await pilot.press("down", "down", "down", "down")
-        await pilot.pause(0.3)
-        save(app, "connections")
-        credentials = {"username": SecretStr("fleet@prairie.example"), "password": SecretStr("simulated")}
-        draft = ConnectionDraft(provider="geotab", credentials=credentials, company_name="Prairie Lines")
-        created = await workspace.create_connection(draft)
-        requested = await workspace.request_sync(created.id, SyncRequest(days=7))
-        app.open_sync(created.id, requested.sync.id)
-        await until(pilot, lambda: isinstance(app.screen, SyncScreen))
-        watch = workspace.watch(created.id, requested.sync.id)
+def main(names: Sequence[str]) -> int:
+    """Take some pictures, or all, and write them into this folder."""
+    known = [picture.name for picture in PICTURES] + [TOUR_NAME]
+    if unknown := [name for name in names if name not in known]:
+        print(f"There is no picture called {', '.join(unknown)}. There are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    for picture in PICTURES:
+        if not names or picture.name in names:
+            for ending, content in asyncio.run(take(picture)).items():
+                _write(f"{picture.name}.{ending}", content)
+    if not names or TOUR_NAME in names:
+        _write(f"{TOUR_NAME}.png", asyncio.run(film(TOUR, TOUR_SIZE)))
+    return 0
 
-        def issue_came() -> bool:
-            sync = watch.latest_sync
-            return sync is not None and bool(sync.known_issues) and (sync.progress or 0) > 65
 
-        await until(pilot, issue_came)
-        await pilot.pause(0.2)
-        save(app, "sync")
+def _write(name: str, content: bytes) -> None:
+    (FOLDER / name).write_bytes(content)
+    print(f"{name:20} {len(content) / 1000:7.0f} kB")
 
 
 if __name__ == "__main__":
-    asyncio.run(take())
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,7 @@ class Sandbox:
         start: datetime | None = None,
         rate_limits: bool = True,
         host: str = "127.0.0.1",
+        time_source: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare a server.
 
@@ -67,6 +69,7 @@ class Sandbox:
             start: The virtual time to begin at; the real one by default.
             rate_limits: Whether too many requests are refused.
             host: The address to listen on.
+            time_source: The real seconds that the virtual ones are counted by.
 
         Raises:
             SandboxError: The state file is damaged or cannot be read.
@@ -80,7 +83,7 @@ class Sandbox:
         start_ms = saved.start_ms if saved else to_ms(start or datetime.now(UTC))
         self.seed = saved.seed if saved else seed
         self.connections = saved.connections if saved else connections
-        self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed)
+        self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed, time_source)
         self._store = Store(self.seed, self.connections, start_ms, self.clock)
         self._integrations = IntegrationStore(self.seed, self.connections, start_ms, self.clock, self._store.lock)
         self._state: StateFile | None = None
