@@ -62,6 +62,21 @@ Where Terminal's API is not documented, the server does this:
 - The token of a connection that is being deleted, or was, opens nothing (403); so does a token of the wrong shape.
 - A missing key is noticed before anything else, also on paths that do not exist.
 
+Scenarios (`tui_app.sandbox.scenarios`) are played on Terminal's connections while the server runs. Of them it holds:
+
+- Where no connection is chosen, a new one is made, of a company that the fleet has not yet; it syncs on request only.
+- A scenario begins at once. On a connection that was disconnected or archived, or whose deletion was requested, that is
+  over first; whatever else was to become of the connection's state does not. A sync under way fails, with the reason
+  "The sync was ended because a scenario was started on its connection". Nothing is played on a connection that is
+  deleting or deleted, nor on one whose token was revoked.
+- All that will happen is settled at the beginning, from the seed, the connection and the time, in virtual time: the
+  provider's files take five hours, everything else is over within an hour.
+- A scenario's syncs count as requested ones: they can be cancelled and retried, and a later one of the connection may
+  fail. They run into the scenario's issues and into no other; later syncs run into those, too, while they last.
+- The state is the connection's own doing: after a disconnect in a scenario its provider is not asked again until its
+  account is linked again. What a client does to the state ends what was still to come of a scenario.
+- The later syncs of a scenario come like automatic ones: a turn is passed over while another sync is under way.
+
 Where Stuut's integrations API is not documented, it does this:
 
 - A missing or wrong key is answered with 401 before anything else is looked at; nothing is answered with 403. Refusals

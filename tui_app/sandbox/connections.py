@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_app.sandbox.ids import Draw
+from tui_app.sandbox.ids import Draw, next_ulid
 from tui_app.sandbox.issues import IssuePlan
 from tui_app.sandbox.planning import Schedule
 from tui_app.sandbox.plans import CUT_OFF, DAY, HOUR, SyncPlan
@@ -79,12 +79,14 @@ class Connection:
         token: What opens it.
         created_ms: When it was made, since the epoch.
         part: Whether it belongs to the fleet or was made, and its number there: what chance depends on.
-        requested: Syncs that clients asked for.
+        requested: Syncs that clients asked for, or that scenarios begin with.
+        turns: Syncs that come in the course of a scenario, unless something else is under way by then.
         reported: Issues that came of those.
         amended: Syncs that clients, or what clients did, ended or began anew; by id, as they are since.
         withdrawn: Ids of issues that never come up, because the sync that would have met them first was ended.
         resolved: When clients last resolved which issue, by its id, in milliseconds since the epoch.
-        moved: States that clients brought about, also such as are still to come.
+        moved: States that clients or scenarios brought about, also such as are still to come.
+        unasked: Those of them that a scenario lets come by themselves.
         modes: Sync modes that clients set, and when (since the epoch).
         edited: Whose it is since clients changed something about that; None if they did not.
         touched_ms: When clients last changed something, since the epoch; 0 if they did not.
@@ -97,11 +99,13 @@ class Connection:
         self.created_ms = created_ms
         self.part = part
         self.requested: list[SyncPlan] = []
+        self.turns: list[SyncPlan] = []
         self.reported: list[IssuePlan] = []
         self.amended: dict[str, SyncPlan] = {}
         self.withdrawn: set[str] = set()
         self.resolved: dict[str, int] = {}
         self.moved: list[Move] = []
+        self.unasked: list[Move] = []
         self.modes: list[Move] = []
         self.edited: Profile | None = None
         self.touched_ms = 0
@@ -156,13 +160,15 @@ class Connection:
         for move in self.moves:
             if move[0] <= ms and move[1] == "connected":
                 accepted = True
-            elif move[0] <= ms and move[1] == "disconnected" and move not in self.moved:
+            elif move[0] <= ms and move[1] == "disconnected" and (move not in self.moved or move in self.unasked):
                 accepted = False
         return accepted
 
     def move(self, now: Move, *later: Move) -> None:
         """Take another state now, and perhaps further ones later; whatever else was to come does not."""
         self.moved = [*(move for move in self.moved if move[0] <= now[0]), now, *later]
+        self.unasked = [move for move in self.unasked if move[0] <= now[0]]
+        self.turns = [turn for turn in self.turns if turn.requested_ms <= now[0]]
 
     def moved_to_ms(self, status: str, now_ms: int) -> int | None:
         """Return when it last took a state before a time (both since the epoch), or None."""
@@ -173,6 +179,10 @@ class Connection:
         # An automatic sync that was retried or cancelled is from then on told like one that somebody asked for.
         known = {plan.id: plan for plan in (*self.story.plans, *self.requested)} | self.amended
         asked = [self._cut(plan) for plan in known.values() if plan.requested_ms <= now_ms]
+        for turn in self.turns:
+            # Like an automatic one, it comes only to a connection that is connected and not busy.
+            if turn.requested_ms <= now_ms and turn.id not in self.amended and self._is_free_for(turn, asked):
+                asked.append(self._cut(turn))
         asked.sort(key=_in_time, reverse=True)
         if self.story.schedule is None:
             return iter(asked)
@@ -181,6 +191,14 @@ class Connection:
     def latest_sync(self, now_ms: int) -> SyncPlan | None:
         """Return the newest sync at a time (since the epoch), or None."""
         return next(self.syncs(now_ms), None)
+
+    def newest_id(self, sync_id: str, now_ms: int) -> str:
+        """Return an id for a sync that is requested at a time (since the epoch): behind those of all syncs before it.
+
+        Two of the same millisecond are in the order of chance otherwise, and the newest one counts.
+        """
+        latest = self.latest_sync(now_ms)
+        return sync_id if latest is None or latest.id < sync_id else f"sync_{next_ulid(latest.id[5:])}"
 
     def running_sync(self, now_ms: int) -> SyncPlan | None:
         """Return the sync that is under way at a time (since the epoch), or None."""
@@ -230,6 +248,10 @@ class Connection:
                         yield plan
             until_ms = min(until_ms, ms - 1)
 
+    def _is_free_for(self, turn: SyncPlan, asked: list[SyncPlan]) -> bool:
+        connected = self.status_at(turn.requested_ms) == "connected"
+        return connected and not any(_overlap(self._cut(turn), other) for other in asked)
+
     def _is_automatic_at(self, ms: int) -> bool:
         """Whether a connection with a schedule followed it at a time (since the epoch)."""
         # A turn that comes at the very moment of a change has been seen by whoever changed the mode: it stands.
@@ -249,6 +271,8 @@ class Connection:
 
     def _met_ms(self, issue: IssuePlan, plan: SyncPlan) -> int | None:
         """Return when a sync runs into an issue, or None if it does not."""
+        if plan.meets is not None and issue.id not in plan.meets:
+            return None
         if plan.started_ms <= issue.first_ms:
             met_ms = issue.first_ms
         else:

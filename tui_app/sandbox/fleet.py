@@ -12,7 +12,7 @@ from tui_app.sandbox.connections import Connection, Profile, Story
 from tui_app.sandbox.ids import Draw, secret, ulid
 from tui_app.sandbox.plans import DAY, HOUR
 from tui_app.sandbox.providers import WEIGHTS
-from tui_app.sandbox.scenarios import role_of, story_of
+from tui_app.sandbox.stories import role_of, story_of
 
 TAGS = ("refrigerated", "long-haul", "last-mile", "pilot", "insured", "west", "midwest", "south", "northeast", "canada")
 PLACES = ("Austin, TX", "Boise, ID", "Calgary, AB", "Columbus, OH", "Fresno, CA", "Laval, QC", "Omaha, NE", "Tulsa, OK")
@@ -60,7 +60,7 @@ def _profile(seed: int, index: int, created_ms: int, connection_id: str) -> Prof
     provider = draw.weighted(WEIGHTS)
     if role.provider is not None:
         provider = role.provider
-    user = _user(draw, name)
+    user = user_of(draw, name)
     account = {"name": name, "dotNumbers": dot_numbers, "user": user}
     return Profile(
         company={"name": name, "dotNumbers": dot_numbers},
@@ -76,7 +76,8 @@ def _profile(seed: int, index: int, created_ms: int, connection_id: str) -> Prof
     )
 
 
-def _user(draw: Draw, company: str) -> dict[str, str]:
+def user_of(draw: Draw, company: str) -> dict[str, str]:
+    """Return somebody who could have an account for a company, as the API shows them."""
     first, last = draw.pick(FIRST_NAMES), draw.pick(SURNAMES)
     return {
         "sourceId": str(draw.between(1000, 999_999)),

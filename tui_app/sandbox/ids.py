@@ -84,6 +84,14 @@ def ulid(ms: int, draw: Draw) -> str:
     return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
+def next_ulid(ulid: str) -> str:
+    """Return the ULID that follows another one: of the same time, unless chance had taken the last one of that."""
+    value = 0
+    for character in ulid:
+        value = value << 5 | CROCKFORD.index(character)
+    return "".join([_PAIRS[(value + 1 >> shift) & 1023] for shift in range(120, -1, -10)])
+
+
 def uuid(draw: Draw) -> str:
     """Return a UUID of version 4, in lower case."""
     value = draw.bits() << 64 | draw.bits()

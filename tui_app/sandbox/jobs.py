@@ -61,7 +61,7 @@ def retry(store: Store, connection: Connection, sync_id: str) -> None:
         again = retried_plan(draw, plan, now_ms)
         connection.amended[plan.id] = again
         store.note(connection)
-        if isinstance(connection, MadeConnection) and not connection.issues:
+        if isinstance(connection, MadeConnection) and not connection.issues and again.meets is None:
             # The sync that was to bring up the connection's issue had been ended before it could.
             midway_ms = again.started_ms + int(again.run_ms * (0.4 + 0.2 * draw.unit()))
             store.report(connection, plan_issue(draw, midway_ms))

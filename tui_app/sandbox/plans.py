@@ -65,6 +65,7 @@ class SyncPlan:
         earlier: What it was before each of its retries, in order; these have none of their own.
         tried: How many attempts those took together.
         retried_ms: When it was last retried, since the epoch; None for a sync that was not.
+        meets: Ids of the only issues that it runs into; None if it runs into any of its connection's.
     """
 
     id: str
@@ -82,6 +83,7 @@ class SyncPlan:
     earlier: tuple[SyncPlan, ...] = ()
     tried: int = 0
     retried_ms: int | None = None
+    meets: tuple[str, ...] | None = None
 
     @property
     def asked_ms(self) -> int:

@@ -29,6 +29,8 @@ def apply_change(connection: Connection, change: dict[str, Any]) -> None:
     connection.requested = [_plan(saved) for saved in change["requested"]]
     connection.reported = [IssuePlan(**saved) for saved in change["reported"]]
     connection.moved = [(int(ms), str(status)) for ms, status in change["moved"]]
+    connection.unasked = [(int(ms), str(status)) for ms, status in change.get("unasked", ())]
+    connection.turns = [_plan(saved) for saved in change.get("turns", ())]
     amended = [_plan(saved) for saved in change.get("amended", ())]
     connection.amended = {plan.id: plan for plan in amended}
     edited = change.get("edited")
@@ -67,6 +69,8 @@ def _change(connection: Connection) -> dict[str, Any]:
         "requested": [asdict(plan) for plan in connection.requested],
         "reported": [asdict(issue) for issue in connection.reported],
         "moved": [list(move) for move in connection.moved],
+        "unasked": [list(move) for move in connection.unasked],
+        "turns": [asdict(plan) for plan in connection.turns],
         "amended": [asdict(plan) for plan in connection.amended.values()],
         "withdrawn": sorted(connection.withdrawn),
         "resolved": connection.resolved,
@@ -81,6 +85,7 @@ def _profile(saved: dict[str, Any]) -> Profile:
 
 
 def _plan(saved: dict[str, Any]) -> SyncPlan:
+    meets = saved.get("meets")
     return SyncPlan(
         **{
             **saved,
@@ -88,5 +93,6 @@ def _plan(saved: dict[str, Any]) -> SyncPlan:
             "retries_ms": tuple(saved["retries_ms"]),
             "provider_requests": tuple(saved["provider_requests"]),
             "earlier": tuple(_plan(each) for each in saved.get("earlier", ())),
+            "meets": None if meets is None else tuple(meets),
         }
     )

@@ -17,6 +17,8 @@ from tui_app.sandbox.announcement import Announcement
 from tui_app.sandbox.clock import VirtualClock, from_ms, to_ms
 from tui_app.sandbox.connections import Profile
 from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.scenarios import SCENARIOS, Played, Scenario
+from tui_app.sandbox.scenarios.playing import play
 from tui_app.sandbox.state import SAVE_INTERVAL_S, SavedState, StateFile
 from tui_app.sandbox.store import NewConnection, Store
 from tui_app.sandbox.stuut import PREFIX, by_hand
@@ -27,7 +29,7 @@ from tui_app.sandbox.views import connection_json
 if TYPE_CHECKING:
     import uvicorn
 
-__all__ = ["Announcement", "Sandbox", "SandboxError"]
+__all__ = ["Announcement", "Played", "Sandbox", "SandboxError", "Scenario"]
 
 # Real seconds within which a server has to be up, or down; both take a fraction of one.
 _PATIENCE_S = 15.0
@@ -215,6 +217,26 @@ class Sandbox:
         made = self._store.create(NewConnection(profile, status=status))
         self._save()
         return connection_json(made, self.clock.now_ms(), self._store.publishable_key)
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What can be played here, in the order in which it is best shown."""
+        return SCENARIOS
+
+    def play(self, name: str, connection_id: str | None = None) -> Played:
+        """Begin a scenario now; the package's documentation says what becomes of whatever goes on there already.
+
+        Args:
+            name: Which scenario.
+            connection_id: On which connection; on a new one by default.
+
+        Raises:
+            SandboxError: There is no such scenario or connection, the connection was deleted or its token revoked, or
+                the state file cannot be written.
+        """
+        played = play(self._store, name, connection_id)
+        self._save()
+        return played
 
     def revoke_token(self, token: str) -> None:
         """Make a connection token useless: from now on it is answered with 403."""

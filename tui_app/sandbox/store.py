@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_app.sandbox.clock import EPOCH, VirtualClock, to_ms
 from tui_app.sandbox.connections import REMOVED, Connection, MadeConnection, Profile
@@ -213,6 +213,7 @@ class Store:
                 provider_requests=request.provider_requests,
                 reliable=first,
             )
+            plan = replace(plan, id=connection.newest_id(plan.id, now_ms))
             connection.requested.append(plan)
             self.note(connection)
             if first and isinstance(connection, MadeConnection):

@@ -17,7 +17,7 @@ from tui_app.sandbox.fleet import build_fleet
 from tui_app.sandbox.issues import KINDS
 from tui_app.sandbox.plans import DAY, HOUR, MINUTE
 from tui_app.sandbox.providers import BY_CODE, PROVIDERS, provider_list
-from tui_app.sandbox.scenarios import LEADING
+from tui_app.sandbox.stories import LEADING
 
 START = to_ms(datetime(2026, 11, 22, 12, tzinfo=UTC))
 STATES = {"connected", "disconnected", "archived", "pending_deletion", "deleting", "deleted"}
