@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState
 from tui_app import notices
 from tui_app.actions import bindings_of
 from tui_app.changes import Broken, ServerChanged, Watched
+from tui_app.copying import Copying
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.text import safe_text
@@ -52,7 +53,7 @@ def _profiles_screen() -> Screen[Any]:
     return ProfilesScreen()
 
 
-class Syncscope(Ways):
+class Syncscope(Ways, Copying):
     """The terminal explorer.
 
     Args:
@@ -297,11 +298,6 @@ class Syncscope(Ways):
         problem = await notices.tell(ended, self.settings, ring=self.bell, write=self._write)
         if problem:
             self.say(problem, title="Hook", severity="warning", timeout=12)
-
-    def _write(self, sequence: str) -> None:
-        # The driver is how Textual itself writes such sequences, for the clipboard; there is no public way.
-        if self._driver is not None:
-            self._driver.write(sequence)
 
     def _say_status(self, profile: Profile | None = None) -> None:
         workspace = self.workspace

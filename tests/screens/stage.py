@@ -88,6 +88,7 @@ class Stage:
         self._pilot: Pilot[int] | None = None
         self.app = Syncscope(profile, profiles, clock=clock, open_workspace=self._open)
         self.app.animation_level = "none"
+        self.app.surroundings = {}  # nobody's own clipboard is touched
 
     async def _open(self, profile: Profile, key: SecretStr | None, clock: Clock) -> Workspace:
         if self._open_as is not None:
