@@ -94,6 +94,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("watch", "w", "watch", "Watch the selected connection's newest sync.", "connections", True),
     Action("copy_id", "y", "copy ID", "Copy the selected connection's ID.", "connections"),
+    Action(
+        "copy_as",
+        "Y,shift+y",
+        "copy as …",
+        "Copy the selected connection's token, cURL, Python, JSON or more.",
+        "connections",
+    ),
     Action("refresh", "R,shift+r", "refresh", "Read the list again.", "connections"),
     Action(
         "next_server",
@@ -138,6 +145,13 @@ ACTIONS: tuple[Action, ...] = (
         writes="update_connection",
     ),
     Action("copy_id", "y", "copy ID", "Copy this connection's ID.", "connection"),
+    Action(
+        "copy_as",
+        "Y,shift+y",
+        "copy as …",
+        "Copy its token, cURL, Python, JSON or more; among issues, the selected one's.",
+        "connection",
+    ),
     Action(
         "resolve",
         "v",
@@ -220,6 +234,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("cancel", "x", "cancel", "Cancel this sync; it then ends as failed.", "sync", True, writes="cancel_sync"),
     Action("copy_id", "y", "copy ID", "Copy this sync's ID.", "sync"),
+    Action("copy_as", "Y,shift+y", "copy as …", "Copy this sync as cURL, Python, JSON or more.", "sync"),
     Action("back", "escape", "back", "Go back; the sync is followed on.", "sync", True, "esc"),
     # Profiles
     Action("open", "enter", "open", "Close the open profile and open this one.", "profiles", True),

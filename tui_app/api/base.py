@@ -167,6 +167,10 @@ class SyncApi(Protocol):
         """One connection as it is now, with its last sync where the server sends it. Tried once: callers pace."""
         ...
 
+    def planned_read(self, connection: Connection) -> Request:
+        """Show the request that reads this connection, secrets masked. Nothing is sent."""
+        raise not_offered("a connection's request before it is sent")
+
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
         """Make a connection. Passes the gate as ``create_connection``; never repeated by itself."""
         raise not_offered("making connections")
@@ -289,6 +293,14 @@ class SyncApi(Protocol):
     async def sync(self, connection: Connection, sync_id: str) -> Sync:
         """One sync as it is now, with its issues whole. Tried once: the watch paces itself."""
         ...
+
+    def planned_sync_read(self, connection: Connection, sync_id: str) -> Request:
+        """Show the request that reads this sync, secrets masked. Nothing is sent."""
+        raise not_offered("a sync's request before it is sent")
+
+    def planned_issues_read(self, query: IssueQuery | None = None) -> Request:
+        """Show the request that reads the first page of the issues that fit, secrets masked. Nothing is sent."""
+        raise not_offered("a list of issues")
 
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:
         """All pages of the issues that fit."""

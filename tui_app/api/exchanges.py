@@ -154,12 +154,14 @@ class Request:
         url: The whole address, with its query.
         headers: Names and values.
         body: Its JSON text, or ``None`` for no body at all.
+        key_variable: The environment variable that stands for the key where the request is written as code.
     """
 
     method: str
     url: str
     headers: Headers = ()
     body: str | None = None
+    key_variable: str = "API_KEY"
 
     @property
     def path(self) -> str:
@@ -262,34 +264,61 @@ def _weight(exchange: Exchange) -> int:
     return len(exchange.response_body) + len(exchange.request.body or "")
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, indent: int | None = None) -> str:
     """Write JSON in which every character can be seen: what cannot is written as its escape."""
-    return re.sub(r"[^\x20-\x7e\n]", _escape_unseen, json.dumps(value, ensure_ascii=False, default=str))
+    text = json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+    return re.sub(r"[^\x20-\x7e\n]", _escape_unseen, text)
 
 
 def _escape_unseen(found: re.Match[str]) -> str:
     return found.group() if found.group().isprintable() else json.dumps(found.group())[1:-1]
 
 
-_PLACEHOLDERS = {"authorization": "Bearer $TERMINAL_API_KEY", "connection-token": "$CONNECTION_TOKEN"}
-_LEFT_TO_CURL = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length"})
+LEFT_TO_CLIENTS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length"})
+"""Headers that whatever sends the request sets by itself."""
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def placeholder(request: Request, name: str, value: str) -> tuple[str, str] | None:
+    """What stands for a header's secret where a request is written as code.
+
+    Returns:
+        What stands before the secret, such as ``Bearer``, and the environment variable's name; ``None`` for a header
+        without a secret, or with one that has to be filled in by hand.
+    """
+    if name.lower() == "authorization" and _VARIABLE.fullmatch(request.key_variable):
+        scheme, space, _ = value.partition(" ")
+        return (f"{scheme} " if space and scheme.isalpha() else "", request.key_variable)
+    return ("", "CONNECTION_TOKEN") if name.lower() == "connection-token" else None
 
 
 def as_curl(request: Request | Exchange) -> str:
     """Write a request as a cURL command that can be pasted into a shell.
 
-    The key and the connection's token are the variables ``$TERMINAL_API_KEY`` and ``$CONNECTION_TOKEN``; other
+    The key and the connection's token are variables, such as ``$TERMINAL_API_KEY`` and ``$CONNECTION_TOKEN``; other
     secrets stay masked, so that such a command has to be completed by hand.
     """
     request = request.request if isinstance(request, Exchange) else request
-    lines = [f"curl --globoff --request {shlex.quote(request.method)} {shlex.quote(request.url)}"]
+    lines = [f"curl --globoff --request {shlex.quote(request.method)} {shlex.quote(sendable_url(request.url))}"]
     for name, value in request.headers:
-        if name.lower() in _LEFT_TO_CURL:
+        if name.lower() in LEFT_TO_CLIENTS:
             continue
-        if (placeholder := _PLACEHOLDERS.get(name.lower())) is not None:
-            lines.append(f'--header "{name}: {placeholder}"')  # double quotes: the shell fills the variable in
+        if (stands_for := placeholder(request, name, value)) is not None:
+            before, variable = stands_for  # double quotes: the shell fills the variable in
+            lines.append(f'--header "{name}: {before}${variable}"')
         else:
             lines.append(f"--header {shlex.quote(f'{name}: {value}')}")
     if request.body is not None:
         lines.append(f"--data-raw {shlex.quote(request.body)}")
     return " \\\n  ".join(lines)
+
+
+def sendable_url(url: str) -> str:
+    """An address without characters that cannot be seen, which no address has: they are written as its escapes."""
+    return re.sub(r"[^\x21-\x7e]", _escape_in_url, url)
+
+
+def _escape_in_url(found: re.Match[str]) -> str:
+    character = found.group()
+    return character if character.isprintable() and character != " " else quote(character, errors="replace")

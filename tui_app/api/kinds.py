@@ -32,18 +32,28 @@ class Kind:
         label: What a person calls it.
         speaks: Where its class is, as ``module:class``. The class is called with the transport.
         example_url: What the base URL of such a server looks like.
+        key_variable: The environment variable that stands for its key where a request is copied as code.
     """
 
     label: str
     speaks: str
     example_url: str
+    key_variable: str = "API_KEY"
 
 
 KINDS = {
     "terminal": Kind(
-        "Terminal, telematics", "tui_app.api.terminal:TerminalApi", "https://api.sandbox.withterminal.com/tsp/v1"
+        "Terminal, telematics",
+        "tui_app.api.terminal:TerminalApi",
+        "https://api.sandbox.withterminal.com/tsp/v1",
+        "TERMINAL_API_KEY",
     ),
-    "stuut": Kind("Stuut, integrations", "tui_app.api.stuut:StuutApi", "https://api.example.com/v2/integrations"),
+    "stuut": Kind(
+        "Stuut, integrations",
+        "tui_app.api.stuut:StuutApi",
+        "https://api.example.com/v2/integrations",
+        "STUUT_API_KEY",
+    ),
 }
 """What a profile's `kind` may be."""
 
@@ -92,6 +102,7 @@ def open_api(
         on_health=on_health,
         limits=limits,
         network=network,
+        key_variable=KINDS[kind].key_variable,
     )
     module, _, name = KINDS[kind].speaks.partition(":")
     return cast("OpenApi", getattr(import_module(module), name)(transport))

@@ -75,6 +75,14 @@ class StuutApi(SyncApi):
         """
         return pick(await self._list.result(attempts=1), connection.id)
 
+    def planned_read(self, connection: Connection) -> Request:
+        """The request that `connection` would send: it reads the whole list, for there is no smaller one."""
+        return self.transport.planned("GET", requests.LIST)
+
+    def planned_sync_read(self, connection: Connection, sync_id: str) -> Request:
+        """The request that `sync` would send: that for the list, in which each model's newest job stands."""
+        return self.transport.planned("GET", requests.LIST)
+
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
         """Make a connection from its plain fields. Passes the gate as ``create_connection``."""
         body = requests.creation(draft)

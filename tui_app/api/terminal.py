@@ -102,6 +102,10 @@ class TerminalApi(SyncApi):
         answer = await self.transport.read(CURRENT, token=token_of(connection), attempts=1)
         return read_one(answer, read_connection, "connection")
 
+    def planned_read(self, connection: Connection) -> Request:
+        """The request that `connection` would send, secrets masked."""
+        return self.transport.planned("GET", CURRENT, token=token_of(connection))
+
     async def create_connection(self, draft: ConnectionDraft) -> Connection:
         """Make a connection directly.
 
@@ -281,18 +285,18 @@ class TerminalApi(SyncApi):
         """One sync as it is now, with its issues whole. Tried once."""
         return await self._sync(connection, sync_id, attempts=1)
 
+    def planned_sync_read(self, connection: Connection, sync_id: str) -> Request:
+        """The request that `sync` would send, secrets masked."""
+        path = requests.sync_path(sync_id)
+        return self.transport.planned("GET", path, params=requests.WHOLE_ISSUES, token=token_of(connection))
+
     def issues(self, query: IssueQuery | None = None) -> AsyncIterator[Page[Issue]]:
         """All pages of the issues that fit."""
-        query = query or IssueQuery()
-        params = {
-            "connectionId": query.connection_id,
-            "status": query.status,
-            "errorCode": query.error_code,
-            "lastReportedAfter": iso(query.last_reported_after) if query.last_reported_after else None,
-            "lastReportedBefore": iso(query.last_reported_before) if query.last_reported_before else None,
-            "limit": requests.limit(query.limit),
-        }
-        return self._pages("/issues", params, read_issue, optional="issues")
+        return self._pages("/issues", requests.issues(query), read_issue, optional="issues")
+
+    def planned_issues_read(self, query: IssueQuery | None = None) -> Request:
+        """The first request that `issues` would send, secrets masked."""
+        return self.transport.planned("GET", "/issues", params=requests.issues(query))
 
     async def resolve_issue(self, issue_id: str) -> Issue:
         """Mark an issue as resolved, until it is observed again."""
@@ -364,7 +368,7 @@ class TerminalApi(SyncApi):
 
     async def _sync(self, connection: Connection, sync_id: str, attempts: int | None = None) -> Sync:
         path = requests.sync_path(sync_id)
-        answer = await self.transport.read(path, {"expand": "issues"}, token_of(connection), attempts=attempts)
+        answer = await self.transport.read(path, requests.WHOLE_ISSUES, token_of(connection), attempts=attempts)
         return read_one(answer, read_sync, "sync")
 
     async def _afterwards(self, connection: Connection, sync_id: str) -> Sync:

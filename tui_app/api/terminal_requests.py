@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
-from tui_app.api.base import Changes, FormField
+from tui_app.api.base import Changes, FormField, IssueQuery
 from tui_app.api.credentials import wire_value
 from tui_app.api.refusals import refused, segment
 from tui_app.api.wire import Body
@@ -22,6 +22,7 @@ from tui_app.models.secrets import is_secret_in_query, is_secret_name
 from tui_app.models.sync import SyncRequest
 
 CURRENT = "/connections/current"
+WHOLE_ISSUES = {"expand": "issues"}
 PROVIDER_REQUESTS = ("historical_files", "provision_credentials")
 
 EDIT_FIELDS = (
@@ -78,6 +79,19 @@ def limit(rows: int | None) -> str | None:
 def sync_path(sync_id: str, below: str = "") -> str:
     """The path of a sync."""
     return f"/syncs/{segment(sync_id)}{below}"
+
+
+def issues(query: IssueQuery | None) -> dict[str, str | None]:
+    """The parameters that list the issues that fit."""
+    query = query or IssueQuery()
+    return {
+        "connectionId": query.connection_id,
+        "status": query.status,
+        "errorCode": query.error_code,
+        "lastReportedAfter": iso(query.last_reported_after) if query.last_reported_after else None,
+        "lastReportedBefore": iso(query.last_reported_before) if query.last_reported_before else None,
+        "limit": limit(query.limit),
+    }
 
 
 def link_path(link_id: str) -> str:

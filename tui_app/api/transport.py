@@ -77,6 +77,7 @@ class Transport:
         limits: Limits | None = None,
         network: Network | None = None,
         chance: Callable[[], float] = random.random,
+        key_variable: str = "API_KEY",
     ) -> None:
         """Make a transport. Nothing is opened before the first request.
 
@@ -91,6 +92,7 @@ class Transport:
             limits: Times and sizes.
             network: The proxy and the certificates; those of the environment by default.
             chance: Random numbers from 0 to 1, for the jitter of repeated reads.
+            key_variable: What stands for the key where a request is written as code.
         """
         self.base_url = base_url.rstrip("/")
         self.gate = gate
@@ -103,6 +105,7 @@ class Transport:
         self._limits = limits or Limits()
         self._network = network or Network()
         self._chance = chance
+        self._key_variable = key_variable
         self._client: httpx.AsyncClient | None = None
         self._closed = False
 
@@ -212,7 +215,7 @@ class Transport:
         given = {name: value for name, value in (params or {}).items() if value is not None}
         body = json if isinstance(json, Body | None) else Body(json)
         call = Call(method, path, key=self._key, token=token, params=given, body=body, raw=raw)
-        return shown(self.base_url, self._key, call)
+        return shown(self.base_url, self._key, call, self._key_variable)
 
     async def aclose(self) -> None:
         """Close every connection. Requests after this are refused."""
@@ -367,7 +370,7 @@ class Transport:
             Exchange(
                 number=self.recorder.next_number(),
                 started_at=started_at,
-                request=shown(self.base_url, self._key, call),
+                request=shown(self.base_url, self._key, call, self._key_variable),
                 attempt=attempt,
                 status=received.status if received else None,
                 response_headers=call.redactor.headers(received.headers.multi_items()) if received else (),

@@ -191,11 +191,12 @@ async def received_from(response: httpx.Response, largest: int) -> Received:
     return Received(response.status_code, response.headers, b"".join(parts))
 
 
-def shown(base_url: str, key: SecretStr | None, call: Call) -> Request:
+def shown(base_url: str, key: SecretStr | None, call: Call, key_variable: str) -> Request:
     """A request as it may be shown: secrets masked."""
     url = httpx.URL(base_url + call.path, params=call.params) if call.params else base_url + call.path
     body = None if call.body is None else json_text(call.redactor.json(call.body.value)[0])
-    return Request(call.method, call.redactor.url(str(url)), call.redactor.headers(headers_of(key, call).items()), body)
+    headers = call.redactor.headers(headers_of(key, call).items())
+    return Request(call.method, call.redactor.url(str(url)), headers, body, key_variable)
 
 
 def shown_answer(redactor: Redactor, received: Received) -> tuple[str, bool]:

@@ -285,6 +285,22 @@ class ConnectionScreen(AppScreen[None]):
         """Copy this connection's ID."""
         self.host.copy(self.connection_id, f"connection ID {self.connection_id}")
 
+    def action_copy_as(self) -> None:
+        """Copy something else of this connection, or of the issue that is selected where those are shown."""
+        from tui_app.screens.copies import connection_copies, issue_copies
+        from tui_app.screens.copy_menu import ask_copy
+
+        workspace, row = self.host.workspace, self._row()
+        if workspace is None or row is None:
+            return
+        issue: Issue | None = None
+        if self.parts.active == "issues":
+            issue = self.query_one("#issues-table", Table).current
+        if issue is not None:
+            ask_copy(self.host, f"issue {issue.error.code}", issue_copies(workspace, self.connection_id, issue))
+        else:
+            ask_copy(self.host, row.connection.name, connection_copies(workspace, row.connection))
+
     def action_refresh(self) -> None:
         """Read everything of this connection again."""
         self._read()

@@ -286,6 +286,15 @@ class ConnectionsScreen(AppScreen[None]):
         if self.table.current is not None:
             self.host.copy(self.table.current.id, f"connection ID {self.table.current.id}")
 
+    def action_copy_as(self) -> None:
+        """Copy something else of the selected connection."""
+        from tui_app.screens.copies import connection_copies
+        from tui_app.screens.copy_menu import ask_copy
+
+        if self.table.current is not None and self.host.workspace is not None:
+            connection = self.table.current.connection
+            ask_copy(self.host, connection.name, connection_copies(self.host.workspace, connection))
+
     def action_refresh(self) -> None:
         """Read the list again."""
         self.host.read_again()

@@ -287,3 +287,13 @@ class SyncScreen(AppScreen[None]):
     def action_copy_id(self) -> None:
         """Copy the sync's ID."""
         self.host.copy(self.sync_id, f"sync ID {self.sync_id}")
+
+    def action_copy_as(self) -> None:
+        """Copy something else of this sync."""
+        from tui_app.screens.copies import sync_copies
+        from tui_app.screens.copy_menu import ask_copy
+
+        if self.host.workspace is not None:
+            sync = self._watch.latest_sync if self._watch is not None else None
+            copies = sync_copies(self.host.workspace, self.connection_id, self.sync_id, sync)
+            ask_copy(self.host, f"sync {self.sync_id}", copies)

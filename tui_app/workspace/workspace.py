@@ -257,6 +257,18 @@ class Workspace:
         async for page in self.api.issues(IssueQuery(connection_id=connection_id, limit=100)):
             yield page
 
+    def planned_read(self, connection_id: str) -> Request:
+        """The request that reads a connection, secrets masked. Nothing is sent."""
+        return self.api.planned_read(self.fleet.connection(connection_id))
+
+    def planned_sync_read(self, connection_id: str, sync_id: str) -> Request:
+        """The request that reads a sync, secrets masked. Nothing is sent."""
+        return self.api.planned_sync_read(self.fleet.connection(connection_id), sync_id)
+
+    def planned_issues_read(self, connection_id: str) -> Request:
+        """The first request that :meth:`issues` would send, secrets masked. Nothing is sent."""
+        return self.api.planned_issues_read(IssueQuery(connection_id=connection_id, limit=100))
+
     async def providers(self) -> list[Provider]:
         """The server's providers, asked for once."""
         if self._providers is None:

@@ -127,6 +127,7 @@ def test_a_curl_command_names_variables_for_the_key_and_the_token() -> None:
             ("Connection-Token", "con_tkn_22vU••••••••"),
         ),
         '{"name": "It\'s $HOME `id` \\" !"}',
+        "TERMINAL_API_KEY",
     )
     command = as_curl(request)
 
@@ -148,7 +149,9 @@ def test_a_curl_command_names_variables_for_the_key_and_the_token() -> None:
 
 
 def test_a_shell_fills_in_the_variables_and_nothing_else() -> None:
-    request = Request("GET", "http://127.0.0.1/$HOME`id`", (("Authorization", "Bearer ••••••••"),), "$(id) 'x'")
+    request = Request(
+        "GET", "http://127.0.0.1/$HOME`id`", (("Authorization", "Bearer ••••••••"),), "$(id) 'x'", "TERMINAL_API_KEY"
+    )
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}\n{as_curl(request)}"
     said = subprocess.run(
         ["/bin/sh", "-c", script], env={"TERMINAL_API_KEY": "k y"}, capture_output=True, text=True, check=True
