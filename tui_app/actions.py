@@ -66,6 +66,15 @@ ACTIONS: tuple[Action, ...] = (
         "command_palette", "ctrl+p", "palette", "Find any action by its name.", "app", key_display="^p", priority=True
     ),
     Action(
+        "jump",
+        "ctrl+o",
+        "jump",
+        "Go to any control by the letter that it then shows.",
+        "app",
+        key_display="^o",
+        priority=True,
+    ),
+    Action(
         "switch_theme", "f2", "theme", "Switch to the next of the themes: dark, light, colour-blind, terminal.", "app"
     ),
     Action("switch_zone", "z", "time zone", "Tell times in local time, UTC, or the zone of your settings.", "app"),

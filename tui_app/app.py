@@ -341,6 +341,12 @@ class Syncscope(Ways, Copying):
         if isinstance(self.screen, AppScreen):
             self.push_screen(HelpDialog(self.screen, self.settings.keys))
 
+    def action_jump(self) -> None:
+        """Label every control of the screen in front, to go to one by its letter."""
+        from tui_app.screens.jump import jump
+
+        jump(self)
+
     def action_help_quit(self) -> None:
         """Ctrl+C is for copying; whoever means to leave by it is told how."""
         self.say("Press Ctrl+Q to leave Syncscope; q does, too, outside a text field.")

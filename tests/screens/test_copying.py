@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from tests.clocks import until
 from tests.screens.conftest import Opening, Scripted, running, stage_on
@@ -238,6 +239,18 @@ class TestMenu:
             assert f"/issues?connectionId={CONNECTION_ID}&limit=100" in stage.clipboard
             await stage.press("Y", "d")
             assert stage.clipboard == "https://docs.example/x"
+
+    async def test_keys_in_quick_succession_leave_it_once(self, scripted: Scripted) -> None:
+        async with scripted(Terminal([WHOLE])) as stage:
+            await stage.press("enter")
+            behind = stage.app.screen
+            await stage.press("Y")
+            front = stage.app.screen
+            for _ in range(3):
+                front.post_message(events.Key("i", "i"))
+            await stage.rest()
+            assert stage.app.screen is behind
+            assert stage.clipboard == CONNECTION_ID
 
     async def test_it_is_not_offered_where_there_is_nothing(self, scripted: Scripted) -> None:
         async with scripted(Terminal([])) as stage:

@@ -73,7 +73,7 @@ class CopyMenu(Dialog[Copy | None]):
         if self._asked is not None:
             if event.character in ("y", "n"):
                 event.stop()
-                self.dismiss(self._asked if event.character == "y" else None)
+                self._answer(self._asked if event.character == "y" else None)
         elif event.character in self._copies:
             event.stop()
             self._choose(event.character)
@@ -89,20 +89,24 @@ class CopyMenu(Dialog[Copy | None]):
             self._asked = chosen
             self._show()
         else:
-            self.dismiss(chosen)
+            self._answer(chosen)
 
     @on(Button.Pressed, "#copy")
     def _copy(self) -> None:
-        self.dismiss(self._asked)
+        self._answer(self._asked)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
         """From the question back to choosing; from there, away."""
         if self._asked is None:
-            self.dismiss(None)
+            self._answer(None)
         else:
             self._asked = None
             self._show()
+
+    def _answer(self, chosen: Copy | None) -> None:
+        if self.is_current:  # keys may come in quick succession: it is left once
+            self.dismiss(chosen)
 
 
 def _option(copy: Copy) -> Option:
