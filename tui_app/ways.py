@@ -70,8 +70,71 @@ class Ways(Host):
             from tui_app.screens.create import CreateScreen
 
             self._create(CreateScreen())
+        elif self._links:
+            from tui_app.screens.link import LinkScreen
+
+            why = "This server does not create connections directly: by Link, the fleet signs in on its own page."
+            self._create(LinkScreen(why=why))
         else:
             self.say("This server does not create connections directly.", severity="warning")
+
+    @property
+    def _links(self) -> bool:
+        can = self.workspace.capabilities if self.workspace else None
+        return can is not None and (can.links or can.public_tokens)
+
+    def open_by_link(self) -> None:
+        """Show the way by Link: a link for the fleet, and the token that it brings back."""
+        if self.workspace is None:
+            self.say("No server is open yet.", severity="warning")
+        elif self._links:
+            from tui_app.screens.link import LinkScreen
+
+            self._create(LinkScreen())
+        else:
+            self.say("This server has no Link.", severity="warning")
+
+    def open_passthrough(self, connection_id: str) -> None:
+        """Show the form by which a connection's provider is asked."""
+        workspace = self.workspace
+        if workspace is None or workspace.row(connection_id) is None:
+            return
+        if not workspace.capabilities.passthrough:
+            self.say("This server passes nothing on to providers.", severity="warning")
+            return
+        from tui_app.screens.passthrough import PassthroughScreen
+
+        self.push_screen(PassthroughScreen(connection_id))
+
+    def open_relink(self, connection_id: str) -> None:
+        """Open the page where a fleet signs in again, in a browser."""
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is None or row is None:
+            return
+        url = row.connection.link_url
+        if not url:
+            self.say("The server names no re-link URL for it.", title=row.connection.name, severity="warning")
+            return
+        if workspace.profile.embedded:  # the page that it stands for is on that server
+            from tui_app.browser import on_server
+
+            url = on_server(url, workspace.base_url)
+        self.open_address(url, "its re-link URL", "It stands in the overview as link URL.")
+
+    def open_address(self, url: str, what: str, otherwise: str) -> None:
+        """Open an address in a browser; where that cannot be, say why, and what to do otherwise."""
+        self._browse(url, what, otherwise)
+
+    @work(group="browser", exclusive=True, exit_on_error=False)
+    async def _browse(self, url: str, what: str, otherwise: str) -> None:
+        from tui_app.browser import open_address
+
+        own = self.workspace.base_url if self.workspace else ""
+        if problem := await open_address(url, own):
+            self.say(f"{problem} {otherwise}", title=f"Not opened: {what}", severity="warning", timeout=10)
+        else:
+            self.say(f"Opened {what} in the browser")
 
     @work(group="go", exclusive=True, exit_on_error=False)
     async def _create(self, form: Screen[str | None]) -> None:

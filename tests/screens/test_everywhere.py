@@ -20,10 +20,14 @@ WAYS = {
     "connections": (),
     "connection": ("down", "enter"),
     "create": ("n",),
+    "link": ("L",),
     "sync": ("down", "w"),
     "profiles": ("5",),
 }
 """The keys that lead to each screen."""
+
+FORMS = {"create", "link"}
+"""Screens that open in a text field, where letters are typed."""
 
 
 @pytest.mark.parametrize("scope", WAYS)
@@ -71,7 +75,7 @@ async def test_the_palette_runs_what_was_chosen(opened: Opening) -> None:
         await until(lambda: isinstance(stage.app.screen, ProfilesScreen))
 
 
-@pytest.mark.parametrize("scope", [scope for scope in WAYS if scope != "create"])
+@pytest.mark.parametrize("scope", [scope for scope in WAYS if scope not in FORMS])
 @pytest.mark.parametrize("size", SIZES)
 async def test_help_explains_the_screen_and_lists_its_keys(opened: Opening, scope: str, size: tuple[int, int]) -> None:
     async with opened(size) as stage:
@@ -103,8 +107,8 @@ async def test_every_action_has_a_method_that_does_it(opened: Opening) -> None:
             await stage.press("escape")
         for action in actions_of("app"):
             assert hasattr(stage.app, f"action_{action.id}"), action
-        # This server's connections cannot be changed: the form for that is tried where they can.
-        assert {action.scope for action in ACTIONS} == {"app", "edit", *WAYS}
+        # What lies behind a connection is tried where it is: changing it, asking its provider.
+        assert {action.scope for action in ACTIONS} == {"app", "edit", "passthrough", *WAYS}
 
 
 class TestStatusBar:

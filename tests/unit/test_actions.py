@@ -19,6 +19,8 @@ from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.create import CreateScreen
+from tui_app.screens.link import LinkScreen
+from tui_app.screens.passthrough import PassthroughScreen
 from tui_app.screens.profiles import ProfilesScreen
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.table import Table
@@ -30,6 +32,8 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
         ConnectionScreen,
         CreateScreen,
         EditConnectionScreen,
+        LinkScreen,
+        PassthroughScreen,
         SyncScreen,
         ProfilesScreen,
     )
@@ -122,6 +126,10 @@ def test_what_an_action_writes_is_what_the_gate_is_asked_for() -> None:
         "cancel_sync",
         "resolve_issue",
         "delete_connection",
+        "create_link",
+        "delete_link",
+        "exchange_token",
+        "passthrough",
     }
     assert {word for word in writes if f'action="{word}"' in sources} == writes
 

@@ -100,6 +100,22 @@ class Host(App[int]):
         """Show the form that changes a connection."""
         raise NotImplementedError
 
+    def open_by_link(self) -> None:
+        """Show the way by Link: a link for the fleet, and the token that it brings back."""
+        raise NotImplementedError
+
+    def open_passthrough(self, connection_id: str) -> None:
+        """Show the form by which a connection's provider is asked."""
+        raise NotImplementedError
+
+    def open_relink(self, connection_id: str) -> None:
+        """Open the page where a fleet signs in again, in a browser."""
+        raise NotImplementedError
+
+    def open_address(self, url: str, what: str, otherwise: str) -> None:
+        """Open an address in a browser; where that cannot be, say why, and what to do otherwise."""
+        raise NotImplementedError
+
     def ask_sync(self, connection_id: str) -> None:
         """Ask which window to sync, request it, and show it."""
         raise NotImplementedError

@@ -301,6 +301,14 @@ class ConnectionScreen(AppScreen[None]):
         else:
             ask_copy(self.host, row.connection.name, connection_copies(workspace, row.connection))
 
+    def action_relink(self) -> None:
+        """Open this connection's re-link URL."""
+        self.host.open_relink(self.connection_id)
+
+    def action_ask_provider(self) -> None:
+        """Ask its provider directly."""
+        self.host.open_passthrough(self.connection_id)
+
     def action_refresh(self) -> None:
         """Read everything of this connection again."""
         self._read()
@@ -377,6 +385,8 @@ class ConnectionScreen(AppScreen[None]):
             return workspace is not None and bool(workspace.capabilities.edit_fields)
         if action == "delete":
             return self._can.delete_connection
+        if action == "ask_provider":
+            return self._can.passthrough
         if action == "resolve":
             return self._can.resolve_issues and self.parts.active == "issues" and self._issue is not None
         return super().check_action(action, parameters)

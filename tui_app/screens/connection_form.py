@@ -14,6 +14,7 @@ from textual.widgets import Checkbox, Static
 from tui_app.actions import bindings_of
 from tui_app.models.connection import ConnectionDraft
 from tui_app.models.text import safe_text
+from tui_app.screens.link_way import LinkWay
 from tui_app.screens.request_form import Order, RequestForm, creation
 from tui_app.style_sheets import styles
 from tui_app.widgets.field import Field
@@ -55,7 +56,7 @@ class ConnectionFormScreen(RequestForm):
         return True
 
 
-class NewConnectionScreen(ConnectionFormScreen):
+class NewConnectionScreen(ConnectionFormScreen, LinkWay):
     """Asks for the provider, then for the fields that this server's connections are made of."""
 
     SCOPE = "create"
@@ -89,7 +90,7 @@ class NewConnectionScreen(ConnectionFormScreen):
         """The request as the form stands."""
         return workspace.planned_connection(ConnectionDraft.model_construct(**self._draft()))
 
-    def order(self, workspace: Workspace) -> Order | None:
+    def order(self, workspace: Workspace) -> Order[Connection] | None:
         """The order to make the connection, once everything on the form is right."""
         provider = self.query_one("#provider", Field)
         provider.problem = "" if provider.value else "say which provider it is"
@@ -164,7 +165,7 @@ class EditConnectionScreen(ConnectionFormScreen):
         changes = self._changes()
         return workspace.planned_update(self.connection_id, changes) if changes and self._connection() else None
 
-    def order(self, workspace: Workspace) -> Order | None:
+    def order(self, workspace: Workspace) -> Order[Connection] | None:
         """The order to change the connection, once everything on the form is right."""
         connection, changes = self._connection(), self._changes()
         if connection is None:

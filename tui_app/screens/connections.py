@@ -242,6 +242,9 @@ class ConnectionsScreen(AppScreen[None]):
         """Only the servers that come with Syncscope are a key away from one another."""
         if action in ("next_server", "previous_server"):
             return self.host.workspace is not None and self.host.workspace.profile.embedded
+        if action == "by_link":
+            can = self.host.workspace.capabilities if self.host.workspace else None
+            return can is not None and (can.links or can.public_tokens)
         return super().check_action(action, parameters)
 
     def action_next_server(self) -> None:
@@ -294,6 +297,15 @@ class ConnectionsScreen(AppScreen[None]):
         if self.table.current is not None and self.host.workspace is not None:
             connection = self.table.current.connection
             ask_copy(self.host, connection.name, connection_copies(self.host.workspace, connection))
+
+    def action_by_link(self) -> None:
+        """Connect a fleet by a link."""
+        self.host.open_by_link()
+
+    def action_relink(self) -> None:
+        """Open the selected connection's re-link URL."""
+        if self.table.current is not None:
+            self.host.open_relink(self.table.current.id)
 
     def action_refresh(self) -> None:
         """Read the list again."""

@@ -17,16 +17,19 @@ from textual.widgets.option_list import Option
 from tui_app.actions import bindings_of
 from tui_app.api.errors import ApiError
 from tui_app.models.connection import Backfill, ConnectionDraft
+from tui_app.models.link import LinkDraft
 from tui_app.models.text import safe_text
-from tui_app.screens.request_form import Order, RequestForm, creation
+from tui_app.screens.link_way import LinkWay
+from tui_app.screens.request_form import Order, creation
 from tui_app.style_sheets import styles
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.credentials import Credentials
 from tui_app.widgets.field import Field
-from tui_app.widgets.window import read_date, read_days
+from tui_app.widgets.window import backfill_of
 
 if TYPE_CHECKING:
     from tui_app.api.exchanges import Request
+    from tui_app.models.connection import Connection
     from tui_app.models.problem import FieldProblem
     from tui_app.models.provider import Provider
     from tui_app.workspace import Workspace
@@ -47,7 +50,7 @@ _PLACES = {
 }
 
 
-class CreateScreen(RequestForm):
+class CreateScreen(LinkWay):
     """A form; beside it, where there is room, the provider's facts and the request as it will be sent."""
 
     CSS_PATH = styles("fields", "request_form", "create")
@@ -214,27 +217,7 @@ class CreateScreen(RequestForm):
         }
 
     def _backfill(self, complain: bool) -> Backfill | None:
-        days_field, from_field = self.query_one("#days", Field), self.query_one("#from", Field)
-        days: float | None = None
-        problems = {"days": "", "from": ""}
-        start = None
-        if days_field.value:
-            try:
-                days = read_days(days_field.value)
-            except ValueError as error:
-                problems["days"] = str(error)
-        if from_field.value:
-            try:
-                start = read_date(from_field.value)
-            except ValueError:
-                problems["from"] = "write a date as 2026-11-01"
-        if days_field.value and from_field.value and not any(problems.values()):
-            problems["from"] = "give days or a date, not both"
-        if complain:
-            days_field.problem, from_field.problem = problems["days"], problems["from"]
-        if any(problems.values()) or (days is None and start is None):
-            return None
-        return Backfill(days=days, start_from=start)
+        return backfill_of(self.query_one("#days", Field), self.query_one("#from", Field), complain=complain)
 
     def planned(self, workspace: Workspace) -> Request:
         """The request as the form stands, secrets masked."""
@@ -265,10 +248,22 @@ class CreateScreen(RequestForm):
             return None
         return ConnectionDraft(**values, backfill=backfill)
 
-    def order(self, workspace: Workspace) -> Order | None:
+    def order(self, workspace: Workspace) -> Order[Connection] | None:
         """The order to make the connection, once everything on the form is right."""
         draft = self._draft()
         return creation(self.host, workspace, draft, draft.company_name or draft.provider) if draft else None
+
+    def carried(self, workspace: Workspace) -> LinkDraft:
+        """What was typed that a link can carry, too: all but credentials and DOT numbers."""
+        values = self._values()
+        return LinkDraft(
+            name=values["company_name"],
+            provider=values["provider"] or None,
+            external_id=values["external_id"],
+            tags=values["tags"],
+            sync_mode=values["sync_mode"],
+            backfill=self._backfill(complain=False),
+        )
 
     def place(self, complaint: FieldProblem) -> Field | None:
         """The field that a complaint of the server is about."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from tui_app.workspace import Workspace
 
 
+Result = TypeVar("Result")
+
+
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Generic[Result]):
     """What is to be sent, once everything on the form is right.
 
     Attributes:
@@ -42,8 +45,8 @@ class Order:
 
     action: str
     what: str
-    send: Callable[[], Awaitable[Connection]]
-    done: Callable[[Connection], None]
+    send: Callable[[], Awaitable[Result]]
+    done: Callable[[Result], None]
 
 
 class RequestForm(AppScreen[str | None]):
@@ -77,9 +80,17 @@ class RequestForm(AppScreen[str | None]):
         """The request as the form stands, secrets masked; ``None`` where there is none to send."""
         raise NotImplementedError
 
-    def order(self, workspace: Workspace) -> Order | None:
+    def order(self, workspace: Workspace) -> Order[Any] | None:
         """What is to be sent; ``None``, with what is wrong said on each field, where it cannot be."""
         raise NotImplementedError
+
+    def other_ways(self) -> ComposeResult:
+        """Buttons beside that which sends."""
+        return iter(())
+
+    def finished(self, result: Any) -> None:
+        """It was sent, and this came of it: the form ends with the connection's ID."""
+        self.dismiss(result.id)
 
     def is_filled(self) -> bool:
         """Whether something would be lost by leaving."""
@@ -88,6 +99,10 @@ class RequestForm(AppScreen[str | None]):
     def place(self, complaint: FieldProblem) -> Field | SwitchField | None:
         """The field that a complaint of the server is about."""
         raise NotImplementedError
+
+    def problem_place(self, order: Order[Any]) -> Static:
+        """Where it is said why an order was refused."""
+        return self.query_one("#form-problem", Static)
 
     def entered(self, field: Input) -> None:
         """Enter was pressed in a field."""
@@ -101,9 +116,10 @@ class RequestForm(AppScreen[str | None]):
             with VerticalScroll(id="form", can_focus=False):
                 yield Static(self.heading(), classes="form-title")
                 yield from self.fields()
-                yield Static(id="form-problem")
+                yield Static(id="form-problem", classes="form-problem")
                 with Horizontal(classes="buttons"):
                     yield Button(self.VERB.capitalize(), variant="primary", id=self.VERB, classes="send", compact=True)
+                    yield from self.other_ways()
                     yield Button("Cancel", id="cancel", compact=True)
             with VerticalScroll(id="side", can_focus=False):
                 yield from self.facts()
@@ -112,7 +128,7 @@ class RequestForm(AppScreen[str | None]):
     def on_mount(self) -> None:
         """Show the request as it stands."""
         super().on_mount()
-        self.query_one("#form-problem").display = False
+        self.query(".form-problem").set(display=False)
         self.show_request()
 
     def show_request(self) -> None:
@@ -125,7 +141,7 @@ class RequestForm(AppScreen[str | None]):
         except ApiError as error:
             shown = problem_content(error.problem)
         else:
-            shown = _request_content(planned) if planned else Content.styled(self.NOTHING, "$muted")
+            shown = request_content(planned) if planned else Content.styled(self.NOTHING, "$muted")
         self.query_one("#request", Static).update(shown)
 
     @on(Input.Changed)
@@ -155,26 +171,33 @@ class RequestForm(AppScreen[str | None]):
             return
         order = self.order(workspace)
         if order is not None:
+            self.begin(order)
+
+    def begin(self, order: Order[Any]) -> None:
+        """Send what was ordered, unless something is under way."""
+        if not self._sending:
             self._sending = True
             self._send(order)
 
     @work(group="send", exclusive=True, exit_on_error=False)
-    async def _send(self, order: Order) -> None:
-        button = self.query_one(".send", Button)
+    async def _send(self, order: Order[Any]) -> None:
+        buttons = self.query(".send")
         try:
             if not await self.host.may_write(order.action, order.what):
                 return
-            button.disabled = True
-            connection = await order.send()
+            buttons.set(disabled=True)
+            self.problem_place(order).display = False
+            result = await order.send()
         except ApiError as error:
-            self._refused(error.problem)
+            self.refused(error.problem, order)
             return
         finally:
-            self._sending = button.disabled = False
-        order.done(connection)
-        self.dismiss(connection.id)
+            self._sending = False
+            buttons.set(disabled=False)
+        order.done(result)
+        self.finished(result)
 
-    def _refused(self, problem: Problem) -> None:
+    def refused(self, problem: Problem, order: Order[Any]) -> None:
         """Put each of the server's complaints on the field it names; the rest stands above the buttons."""
         first: Field | SwitchField | None = None
         for complaint in problem.fields:
@@ -182,7 +205,7 @@ class RequestForm(AppScreen[str | None]):
             if field is not None:
                 field.problem = complaint.message or "the server refuses this value"
                 first = first or field
-        place = self.query_one("#form-problem", Static)
+        place = self.problem_place(order)
         place.update(problem_content(problem))
         place.display = True
         if first is not None:
@@ -211,7 +234,7 @@ class RequestForm(AppScreen[str | None]):
         self.dismiss(None)
 
 
-def creation(host: Host, workspace: Workspace, draft: ConnectionDraft, name: str) -> Order:
+def creation(host: Host, workspace: Workspace, draft: ConnectionDraft, name: str) -> Order[Connection]:
     """The order to make a connection.
 
     Args:
@@ -235,7 +258,7 @@ def creation(host: Host, workspace: Workspace, draft: ConnectionDraft, name: str
     return Order("create_connection", f"create a connection for {name}", send, done)
 
 
-def _request_content(planned: Request) -> Content:
+def request_content(planned: Request) -> Content:
     return Content.assemble(
         (f"{planned.method} {safe_text(planned.path, 200)}", "bold"),
         "\n",
