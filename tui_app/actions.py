@@ -56,6 +56,7 @@ SCOPES = {
     "link": "Connect by Link",
     "passthrough": "Ask the provider",
     "sync": "Sync",
+    "bulk": "Bulk action",
     "profiles": "Profiles",
 }
 
@@ -98,7 +99,7 @@ ACTIONS: tuple[Action, ...] = (
         "request_sync",
         "s",
         "sync",
-        "Request a sync of the selected connection and watch it.",
+        "Request a sync of the selected connection and watch it; of all that are marked, where any are.",
         "connections",
         True,
         writes="request_sync",
@@ -132,7 +133,40 @@ ACTIONS: tuple[Action, ...] = (
         "connections",
         key_display="[",
     ),
-    Action("clear", "escape", "clear filter", "Leave the filter, then clear it.", "connections", key_display="esc"),
+    Action("mark", "space", "mark", "Mark the selected connection, or take its mark away.", "connections"),
+    Action(
+        "mark_all",
+        "asterisk",
+        "mark all",
+        "Mark all that the filter shows, or take their marks away.",
+        "connections",
+        key_display="*",
+    ),
+    Action(
+        "tags",
+        "t",
+        "tags …",
+        "Add and remove tags of all that are marked, or of the selected connection.",
+        "connections",
+        writes="update_connection",
+    ),
+    Action(
+        "resolve",
+        "v",
+        "resolve issues",
+        "Resolve the open issues of all that are marked, or of the selected connection.",
+        "connections",
+        writes="resolve_issue",
+    ),
+    Action("bulk", "b", "bulk action", "Come back to the latest bulk action.", "connections"),
+    Action(
+        "clear",
+        "escape",
+        "clear filter",
+        "Leave the filter, then clear it, then drop the marks.",
+        "connections",
+        key_display="esc",
+    ),
     # Connection
     Action(
         "request_sync",
@@ -335,6 +369,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_id", "y", "copy ID", "Copy this sync's ID.", "sync"),
     Action("copy_as", "Y,shift+y", "copy as …", "Copy this sync as cURL, Python, JSON or more.", "sync"),
     Action("back", "escape", "back", "Go back; the sync is followed on.", "sync", True, "esc"),
+    # Bulk action
+    Action("open", "enter", "open", "Open the selected target's connection.", "bulk"),
+    Action("tick", "space", "tick", "Take the selected target off the list, or put it back.", "bulk"),
+    Action(
+        "tick_all", "asterisk", "tick all", "Take all targets off the list, or put them back.", "bulk", key_display="*"
+    ),
+    Action(
+        "send", "ctrl+s", "go on", "Go on: to what is asked first, then to sending.", "bulk", True, "^s", priority=True
+    ),
+    Action("stop", "x", "stop", "Send nothing more; what is under way comes to its end.", "bulk", True),
+    Action("only_refused", "f", "refused only", "Show only what was not done, or all again.", "bulk", True),
+    Action("again", "r", "try again", "Try again what was refused or not sent.", "bulk", True),
+    Action("copy_table", "y", "copy table", "Copy every target and its outcome as text.", "bulk", True),
+    Action("back", "escape", "back", "Go back; what runs goes on.", "bulk", True, "esc"),
     # Profiles
     Action("open", "enter", "open", "Close the open profile and open this one.", "profiles", True),
     Action("add", "a", "add", "Add a server of your own.", "profiles", True, command="syncscope profiles add"),

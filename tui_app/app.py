@@ -18,7 +18,7 @@ from textual.worker import Worker, WorkerState
 
 from tui_app import notices
 from tui_app.actions import bindings_of
-from tui_app.changes import Broken, ServerChanged, Watched
+from tui_app.changes import Broken, BulkEnded, ServerChanged, Watched
 from tui_app.copying import Copying
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
@@ -267,6 +267,8 @@ class Syncscope(Ways, Copying):
                 self._say_status()
             elif isinstance(change, Broken):
                 self.say(change.text, title="Something in Syncscope broke", severity="error", timeout=20)
+            elif isinstance(change, BulkEnded):
+                self.tell_bulk_end(change.text)
             elif isinstance(change, Watched):
                 self._announce(change.observation)
             self.changes.publish(change)
@@ -289,7 +291,9 @@ class Syncscope(Ways, Copying):
             words, severity = f"Sync completed{with_issues(sync)}.", "information"
         elif outcome == "lost":
             words, severity = "The end of the sync was not seen: a later run took its place.", "warning"
-        self.say(words, title=name, severity=severity, timeout=8 if outcome == "succeeded" else 12)
+        # Of a bulk action nobody wants a toast for each that went well: the list shows them.
+        if workspace is None or outcome != "succeeded" or sync.id not in workspace.asked_in_bulk:
+            self.say(words, title=name, severity=severity, timeout=8 if outcome == "succeeded" else 12)
         self._tell(notices.Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
 
     @work(group="notices", exit_on_error=False)
@@ -311,13 +315,11 @@ class Syncscope(Ways, Copying):
             return
         health = workspace.health
         text, trouble = health_words(health, self.clock.now())
-        gate = workspace.gate
-        lock = f"unlocked for {gate.unlocked.replace('_', ' ')}" if gate.unlocked else "locked" if gate.locked else ""
         self.status = Status(
             profile=workspace.profile.name,
             environment=workspace.environment.value,
             speed=workspace.speed,
-            lock=lock,
+            lock=workspace.gate.words,
             health=text,
             trouble=trouble,
             budget=f"{workspace.budget_used()} of {workspace.profile.budget:g}/s",

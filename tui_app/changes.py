@@ -36,13 +36,25 @@ class ServerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkChanged:
+    """A bulk action went on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkEnded:
+    """A bulk action has ended, or was stopped; the text says how it went."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A mistake of ours ended something that runs by itself; the text says which and how."""
 
     text: str
 
 
-Change = FleetChanged | RowChanged | Watched | ServerChanged | Broken
+Change = FleetChanged | RowChanged | Watched | ServerChanged | BulkChanged | BulkEnded | Broken
 
 
 class ChangeFeed:

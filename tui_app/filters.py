@@ -13,7 +13,7 @@ from textual.filter import LineFilter
 
 _SIGNS = {
     # States.
-    **dict(zip("●○✓✗◐◌◔▫◇▪", "*ovx~.?-?-", strict=True)),
+    **dict(zip("●○✓✗◐◌◔▫◇▪◆", "*ovx~.?-?-+", strict=True)),
     # Lines, corners and bars.
     **dict.fromkeys("─╌┄╴╶▁▂▔", "-"),
     **dict.fromkeys("━═╸╺╼╾", "="),  # the part of a thin bar that is filled

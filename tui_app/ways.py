@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 from textual import work
 from textual.screen import Screen
 
 from tui_app.screens.base import Host
-
-if TYPE_CHECKING:
-    pass
 
 
 class Ways(Host):
@@ -193,6 +190,47 @@ class Ways(Host):
             return False
         workspace.gate.unlock(action)
         return True
+
+    async def may_write_each(self, action: str, what: str, targets: Sequence[str]) -> bool:
+        """Ask for an unlock of one request for each of these targets, where the profile is locked."""
+        workspace = self.workspace
+        if workspace is None:
+            return False
+        if workspace.gate.locked:
+            from tui_app.screens.dialogs import UnlockDialog
+
+            profile, environment = workspace.profile.name, workspace.environment.value
+            if not await self.push_screen_wait(UnlockDialog(profile, environment, what, len(targets))):
+                return False
+            workspace.gate.unlock_each(action, targets)
+        return True
+
+    def open_bulk(self, action: str, connection_ids: Sequence[str], hidden: Collection[str]) -> None:
+        """Show what a bulk action would do to these connections; while another one runs, that one instead."""
+        from tui_app.screens.bulk import BulkScreen
+        from tui_app.workspace.bulk import Stage
+        from tui_app.workspace.bulk_orders import bulk_of
+
+        workspace = self.workspace
+        if workspace is None or not connection_ids:
+            return
+        if workspace.bulk is not None and workspace.bulk.stage is Stage.RUNNING:
+            self.say("One bulk action at a time: this one still runs.", severity="warning")
+            self.show_bulk()
+            return
+        self.push_screen(BulkScreen(bulk_of(workspace, action, connection_ids, hidden)))
+
+    def show_bulk(self) -> None:
+        """Come back to the latest bulk action."""
+        from tui_app.screens.bulk import BulkScreen
+
+        if self.workspace is not None and self.workspace.bulk is not None:
+            self.push_screen(BulkScreen(self.workspace.bulk))
+
+    def tell_bulk_end(self, text: str) -> None:
+        """Say that a bulk action has ended, unless it is on screen."""
+        if getattr(self.screen, "SCOPE", "") != "bulk":
+            self.say(f"{text} Press b in the list to see each outcome.", title="Bulk action", timeout=12)
 
     def show_json(self, title: str, value: object) -> None:
         """Show something as the server sent it."""

@@ -15,6 +15,7 @@ import tui_app
 from tui_app.actions import ACTIONS, SCOPES, Action, action_named, actions_of, bindings_of
 from tui_app.app import Syncscope
 from tui_app.screens.base import AppScreen
+from tui_app.screens.bulk import BulkScreen
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
@@ -35,6 +36,7 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
         LinkScreen,
         PassthroughScreen,
         SyncScreen,
+        BulkScreen,
         ProfilesScreen,
     )
 }

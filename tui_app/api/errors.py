@@ -242,6 +242,11 @@ def doubtful(problem: Problem) -> Problem:
     )
 
 
+def is_doubtful(problem: Problem) -> bool:
+    """Whether a write that failed may have been carried out all the same."""
+    return NOT_KNOWN_WHETHER_DONE in problem.meaning
+
+
 def unreadable(title: str, seen: str, status: int | None = None) -> Problem:
     """The problem of an answer that is not what this API makes.
 

@@ -18,6 +18,8 @@ from tui_app.style_sheets import styles
 from tui_app.widgets.status_bar import Status, StatusBar
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from pydantic import SecretStr
 
     from tui_app.changes import Change
@@ -118,6 +120,18 @@ class Host(App[int]):
 
     def ask_sync(self, connection_id: str) -> None:
         """Ask which window to sync, request it, and show it."""
+        raise NotImplementedError
+
+    async def may_write_each(self, action: str, what: str, targets: Sequence[str]) -> bool:
+        """Whether one change may be sent for each of these targets, as :meth:`may_write`."""
+        raise NotImplementedError
+
+    def open_bulk(self, action: str, connection_ids: Sequence[str], hidden: Collection[str]) -> None:
+        """Show what a bulk action would do to these connections, of which some are hidden."""
+        raise NotImplementedError
+
+    def show_bulk(self) -> None:
+        """Come back to the latest bulk action."""
         raise NotImplementedError
 
     def show_json(self, title: str, value: object) -> None:

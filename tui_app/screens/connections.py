@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
-from tui_app.changes import FleetChanged, RowChanged, ServerChanged
+from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
 from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
@@ -22,12 +22,14 @@ from tui_app.style_sheets import styles
 from tui_app.widgets.counts import Count, CountBar
 from tui_app.widgets.field import SafeInput
 from tui_app.widgets.fleet_columns import fleet_columns
+from tui_app.widgets.marked_line import bulk_words, can_in_bulk, marks_words
 from tui_app.widgets.preview import preview
-from tui_app.widgets.table import Table
+from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
     from tui_app.changes import Change
     from tui_app.models.fleet import FleetRow
+    from tui_app.widgets.marks import Marks
     from tui_app.workspace import Workspace
 
 
@@ -62,8 +64,9 @@ class ConnectionsScreen(AppScreen[None]):
         yield Static(id="filter-problem")
         yield CountBar()
         yield Static(id="notice")
+        yield Static(id="marked")
         with Horizontal(id="fleet-area"):
-            yield Table[Any](fleet_columns(self._now), lambda row: row.id, id="fleet")
+            yield Table[Any](fleet_columns(self._now), lambda row: row.id, marks=MarkSigns("◆ ", "  "), id="fleet")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text")
 
@@ -82,6 +85,7 @@ class ConnectionsScreen(AppScreen[None]):
 
     def _opened(self, workspace: Workspace | None) -> None:
         can = workspace.capabilities if workspace else None
+        self.marks.clear()  # they are about the objects of the profile that closed
         self.table.set_columns(fleet_columns(self._now, can))
         self.refresh_bindings()
         name = workspace.profile.name if workspace else self._profile
@@ -96,6 +100,8 @@ class ConnectionsScreen(AppScreen[None]):
         workspace = self.host.workspace
         if workspace is None:
             return
+        if isinstance(change, BulkChanged | BulkEnded):
+            self._say_marks()
         if isinstance(change, FleetChanged) or (isinstance(change, ServerChanged) and not self.table.rows):
             self._draw_soon()
         if not isinstance(change, RowChanged):
@@ -129,10 +135,28 @@ class ConnectionsScreen(AppScreen[None]):
         workspace = self.host.workspace
         rows: list[FleetRow] = workspace.rows if workspace else []
         fitting = [row for row in rows if self._filter(row)] if self._filter.tests else rows
+        self.marks.keep({row.id for row in rows})
         self.table.empty = self._empty(workspace, rows)
         self.table.set_rows(fitting, sort=lambda row: row.sort_key())
         self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter.text)
+        self._say_marks()
         self._notice(workspace)
+
+    @property
+    def marks(self) -> Marks:
+        """The connections that are marked."""
+        assert self.table.marks is not None
+        return self.table.marks
+
+    def _say_marks(self) -> None:
+        """One calm line above the list: what is marked, and what a bulk action has come to."""
+        place, bulk = self.query_one("#marked", Static), self.host.workspace.bulk if self.host.workspace else None
+        words = marks_words(len(self.marks), self.table.marked_outside, self.check_action)
+        if bulk is not None and not bulk.seen:
+            words = f"{words}   " if words else ""
+            words += bulk_words(bulk)
+        place.update(Content(words))
+        place.display = bool(words)
 
     def _total(self, workspace: Workspace | None, fitting: int) -> str:
         if workspace is None:
@@ -232,6 +256,11 @@ class ConnectionsScreen(AppScreen[None]):
         event.stop()
         self.host.open_connection(event.row.id)
 
+    @on(Table.Marked, "#fleet")
+    def _marked(self, event: Table.Marked) -> None:
+        event.stop()
+        self._say_marks()
+
     def on_key(self, event: Any) -> None:
         """From the filter, the arrow down goes into the list."""
         if event.key == "down" and self.filter_input.has_focus:
@@ -239,7 +268,10 @@ class ConnectionsScreen(AppScreen[None]):
             self.set_focus(self.table)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the servers that come with Syncscope are a key away from one another."""
+        """Only the servers that come with Syncscope are a key away from one another; the rest is what they can do."""
+        workspace = self.host.workspace
+        if action in ("tags", "resolve", "bulk"):
+            return workspace is not None and can_in_bulk(action, workspace)
         if action in ("next_server", "previous_server"):
             return self.host.workspace is not None and self.host.workspace.profile.embedded
         if action == "by_link":
@@ -264,19 +296,54 @@ class ConnectionsScreen(AppScreen[None]):
         self.set_focus(self.filter_input)
 
     def action_clear(self) -> None:
-        """Leave the filter; from the list, clear it."""
+        """Leave the filter; from the list, clear it; where there is none, drop the marks."""
         if self.filter_input.has_focus:
             self.set_focus(self.table)
-        else:
+        elif self.filter_input.value:
             self.filter_input.value = ""
+        elif self.marks:
+            self.marks.clear()
+            self.table.show_marks()
+
+    def action_mark(self) -> None:
+        """Mark the selected connection, or take its mark away, and go to the next."""
+        self.table.toggle_mark()
+        self.table.action_move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark all that the filter shows, or take their marks away."""
+        self.table.toggle_all_marks()
+
+    def _in_bulk(self, action: str) -> None:
+        """Act on all that are marked, the shown ones first; else on the selected one."""
+        shown = [row.id for row in self.table.rows]
+        targets = [key for key in shown if key in self.marks]
+        hidden = [key for key in self.marks if self.table.row(key) is None]
+        if not targets and not hidden and self.table.current is not None:
+            targets = [self.table.current.id]
+        self.host.open_bulk(action, [*targets, *hidden], hidden)
+
+    def action_tags(self) -> None:
+        """Add and remove tags of all that are marked, or of the selected one."""
+        self._in_bulk("update_connection")
+
+    def action_resolve(self) -> None:
+        """Resolve the open issues of all that are marked, or of the selected one."""
+        self._in_bulk("resolve_issue")
+
+    def action_bulk(self) -> None:
+        """Come back to the latest bulk action."""
+        self.host.show_bulk()
 
     async def action_create(self) -> None:
         """Create a connection."""
         await self.host.open_create()
 
     def action_request_sync(self) -> None:
-        """Request a sync of the selected connection."""
-        if self.table.current is not None:
+        """Request a sync of all that are marked, or of the selected connection."""
+        if self.marks:
+            self._in_bulk("request_sync")
+        elif self.table.current is not None:
             self.host.ask_sync(self.table.current.id)
 
     def action_watch(self) -> None:

@@ -51,17 +51,8 @@ class SyncDialog(Dialog[SyncRequest | None]):
     def compose(self) -> ComposeResult:
         """Days or a date, what to ask of the provider, and two buttons."""
         with Vertical(classes="dialog"):
-            yield Static(
-                Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._connection.name, 60)),
-                classes="dialog-title",
-            )
-            if doubts := self._doubts():
-                yield Static(Content.assemble(("! ", "bold $warning"), doubts), classes="hint")
-            if self._syncing:
-                yield Static(
-                    "A sync runs already: the server will refuse a second one, and that one is watched instead.",
-                    classes="hint",
-                )
+            yield Static(self.heading(), classes="dialog-title")
+            yield from self.warnings()
             if self._window:
                 yield Field("Days", "days", "7", hint="of history, back from now; fractions are fine")
                 yield Field(
@@ -71,12 +62,26 @@ class SyncDialog(Dialog[SyncRequest | None]):
                     "Both empty: the server goes on from the sync before; without one it begins now.", classes="hint"
                 )
             if self._parts:
-                yield Static(self._what_is_read(), classes="hint")
+                yield Static(self.what_is_read(), classes="hint")
             for word in self._words:
                 yield Tick(safe_text(_ASKS.get(word, word)), id=f"ask-{word}", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Request", variant="primary", id="request", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def heading(self) -> Content:
+        """What is asked for, and for whom."""
+        return Content.assemble(("Request a sync", "bold"), "  ", safe_text(self._connection.name, 60))
+
+    def warnings(self) -> ComposeResult:
+        """What a person should know before they ask."""
+        if doubts := self._doubts():
+            yield Static(Content.assemble(("! ", "bold $warning"), doubts), classes="hint")
+        if self._syncing:
+            yield Static(
+                "A sync runs already: the server will refuse a second one, and that one is watched instead.",
+                classes="hint",
+            )
 
     def _doubts(self) -> str:
         """What speaks against asking now."""
@@ -88,7 +93,8 @@ class SyncDialog(Dialog[SyncRequest | None]):
         why = "somebody must sign in again" if health.authentication_required else safe_text(health.code, 60)
         return f"The server finds it unhealthy ({why}): the sync may well fail."
 
-    def _what_is_read(self) -> Content:
+    def what_is_read(self) -> Content:
+        """What a server that syncs model by model brings in."""
         names = [safe_text(model.name, 60) for model in self._connection.models if model.reads is not False]
         if not names:
             return Content("No model of it is switched on for reading: there is nothing to sync.")
@@ -148,9 +154,10 @@ class UnlockDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "cancel")]
 
-    def __init__(self, profile: str, environment: str, what: str) -> None:
+    def __init__(self, profile: str, environment: str, what: str, requests: int = 1) -> None:
         super().__init__()
         self._profile, self._environment, self._what = profile, environment, what
+        self._requests = requests
 
     def compose(self) -> ComposeResult:
         """What would be sent where, and the profile's name to type."""
@@ -160,13 +167,17 @@ class UnlockDialog(Dialog[bool]):
                 Content.assemble(
                     f"You are about to {self._what} at “{safe_text(self._profile)}”, which is ",
                     (self._environment.upper(), f"bold $text on ${self._environment}"),
-                    ".\nUnlocking lets this one change through and locks again.",
+                    f".\nUnlocking lets {self._lets_through()} through and locks again.",
                 )
             )
             yield Field("Name", "name", hint=f"type {safe_text(self._profile)} to unlock")
             with Horizontal(classes="buttons"):
-                yield Button("Unlock once", variant="warning", id="unlock", compact=True)
+                words = "once" if self._requests == 1 else f"for these {self._requests}"
+                yield Button(f"Unlock {words}", variant="warning", id="unlock", compact=True)
                 yield Button("Leave it locked", id="cancel", compact=True)
+
+    def _lets_through(self) -> str:
+        return "this one change" if self._requests == 1 else f"these {self._requests} requests, each once,"
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -92,6 +92,13 @@ class FleetLooks:
         self._due.pop(connection_id, None)
         self._running.discard(connection_id)
 
+    def hasten(self, connection_id: str) -> None:
+        """Look at a connection as at one whose sync runs, beginning soon: one was just asked for."""
+        if connection_id in self._connections:
+            self._running.add(connection_id)
+            self._set_due(connection_id, self._clock.monotonic() + self._pace.running_visible)
+            self._wake.set()
+
     def show(self, connection_ids: Iterable[str]) -> None:
         """Say which connections are on screen, from the top."""
         self._visible = tuple(connection_ids)

@@ -11,9 +11,9 @@ from textual.content import Content
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
+from tui_app.widgets.columns import Column
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.states import part_spans, phase_glyph, progress_words, sync_spans
-from tui_app.widgets.table import Column
 
 if TYPE_CHECKING:
     from tui_app.api.base import Capabilities

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import ahead
+from tui_app.widgets.columns import Column
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.states import last_sync_spans, state_spans
-from tui_app.widgets.table import Column
 
 if TYPE_CHECKING:
     from tui_app.api.base import Capabilities

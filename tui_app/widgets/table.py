@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,76 +16,14 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_app.widgets.columns import GAP, Column, Row, fit_columns, fitted_cell, header_cells
+from tui_app.widgets.marks import WIDE, Marks, MarkSigns
 from tui_app.widgets.spans import Spans
 
-Row = TypeVar("Row")
-
-GAP = 2
-"""Cells between two columns."""
-
-LESSER = 3
-"""From this priority on, a column is shown only where the others have comfortable room."""
+__all__ = ["GAP", "Column", "MarkSigns", "Table", "fit_columns"]
 
 
-@dataclass(frozen=True)
-class Column(Generic[Row]):
-    """One column.
-
-    Attributes:
-        key: Its name.
-        title: What its header says.
-        cell: Makes a row's cell: safe pieces of text with roles. It is told how many cells wide it is.
-        width: The least cells it needs.
-        grow: Its share of what is left over; 0 keeps it at `width`.
-        most: The most cells it grows to.
-        priority: The columns with the highest number give way first where there is no room; 0 never does.
-        align: Which side its text keeps to.
-        comfort: The cells it should have before columns of priority `LESSER` and above are shown beside it.
-        sort: Makes what rows are sorted by; ``None``: this column does not sort.
-    """
-
-    key: str
-    title: str
-    cell: Callable[[Row, int], Spans]
-    width: int
-    grow: int = 0
-    most: int = 60
-    priority: int = 0
-    align: Literal["left", "right"] = "left"
-    comfort: int = 0
-    sort: Callable[[Row], Any] | None = None
-
-
-def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
-    """Choose the columns that fit and their widths, in cells.
-
-    Columns give way by priority, the highest first, and the rightmost first among equals: the lesser ones already where
-    the others lack the room that is comfortable, the greater ones only where they would not fit at all. What is left
-    over goes to those that grow.
-    """
-    kept = list(columns)
-
-    def give_way(needed: Callable[[Column[Row]], int], least: int) -> None:
-        while sum(needed(column) + GAP for column in kept) > width:
-            worst = max(kept, key=lambda column: (column.priority, kept.index(column)))
-            if worst.priority < least or len(kept) == 1:
-                return
-            kept.remove(worst)
-
-    give_way(lambda column: max(column.width, column.comfort), LESSER)
-    give_way(lambda column: column.width, 1)
-    widths = {column.key: column.width for column in kept}
-    left = width - sum(column.width + GAP for column in kept)
-    growing = [column for column in kept if column.grow]
-    while left > 0 and growing:
-        share = max(left // sum(column.grow for column in growing), 1)
-        for column in list(growing):
-            take = max(min(share * column.grow, column.most - widths[column.key], left), 0)
-            widths[column.key] += take
-            left -= take
-            if widths[column.key] >= column.most:
-                growing.remove(column)
-    return [(column, widths[column.key]) for column in kept]
+_NO_SIGNS = MarkSigns("", "")
 
 
 class Table(ScrollView, Generic[Row], can_focus=True):
@@ -94,6 +31,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
     Attributes:
         cursor: The selected row's place, from 0; -1 without rows.
+        marks: The rows that are marked, whether they are shown or not; ``None`` where none can be.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -108,6 +46,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         "table--error",
         "table--strong",
         "table--track",
+        "table--mark",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -151,16 +90,24 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
         rows: list[Any]
 
+    @dataclass
+    class Marked(Told):
+        """Other rows are marked now."""
+
     def __init__(
         self,
         columns: Sequence[Column[Row]],
         row_key: Callable[[Row], str],
         *,
         empty: Spans = (),
+        marks: MarkSigns | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self.marks = Marks() if marks else None
+        self._signs = marks or _NO_SIGNS
+        self._gutter = 0
         self.columns = tuple(columns)
         self.empty = empty
         self._row_key = row_key
@@ -194,6 +141,12 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self.columns = tuple(columns)
         if self._sort is not None and self._sort[0] not in {column.key for column in self.columns}:
             self._sort = None
+        self._resize()
+        self.refresh()
+
+    def set_signs(self, signs: MarkSigns | None) -> None:
+        """Put these in front of the rows from now on; ``None``: none, and no row can be marked by the mouse."""
+        self._signs = signs or _NO_SIGNS
         self._resize()
         self.refresh()
 
@@ -258,6 +211,35 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             self._sort = None
         self.set_rows(self._rows, self._default_sort)
 
+    # Marking
+
+    @property
+    def marked_outside(self) -> int:
+        """How many rows are marked that are not shown."""
+        return self.marks.outside(self._places) if self.marks is not None else 0
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        if self.marks is not None and self.current is not None:
+            self.marks.toggle(self._row_key(self.current))
+            self.show_marks()
+
+    def toggle_all_marks(self) -> None:
+        """Mark all rows that are shown, or take all their marks away; what is not shown keeps its own."""
+        if self.marks is not None:
+            self.marks.toggle_all(self._places.keys())
+            self.show_marks()
+
+    def show_marks(self) -> None:
+        """Paint the marks as they are now, and tell."""
+        self._resize()
+        self.refresh()
+        self.post_message(self.Marked(self))
+
+    @property
+    def _room_for_marks(self) -> bool:
+        return self._signs.always or self.app.size.width >= WIDE
+
     # Moving
 
     def action_move(self, by: int) -> None:
@@ -309,13 +291,16 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         place = self.scroll_offset.y + offset.y - 1
         if not 0 <= place < len(self._rows):
             return
-        if place == self.cursor:
+        if self._signs.marked and (offset.x < self._gutter or event.ctrl or event.shift):
+            self.cursor = place
+            self.toggle_mark()
+        elif place == self.cursor:
             self.action_choose()
         else:
             self.cursor = place
 
     def _click_header(self, x: int) -> None:
-        left = 0
+        left = self._gutter
         for column, width in self._layout:
             if left <= x < left + width + GAP and column.sort is not None:
                 self.sort_by(column.key)
@@ -359,7 +344,8 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
     def _resize(self) -> None:
         width = self.scrollable_content_region.width
-        self._layout = fit_columns(self.columns, width + GAP - 1)  # a cell's distance from the scrollbar
+        self._gutter = len(self._signs.plain) if self.marks or self._room_for_marks else 0
+        self._layout = fit_columns(self.columns, width - self._gutter + GAP - 1)  # a cell's distance from the scrollbar
         self.virtual_size = Size(width, len(self._rows) + 1)
 
     def _tell_shown(self, always: bool = False) -> None:
@@ -382,63 +368,43 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         return style
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line: the header on top, then rows."""
+        """Paint one line: the header on top, then rows. In front of it stand the marks, on the table's own ground."""
         width = self.size.width
         base = self._style("")
-        if y == 0:
-            return self._header(width, base)
         place = self.scroll_offset.y + y - 1
-        if place < len(self._rows):
-            return self._row(place, width, base)
-        if not self._rows and y == 2 and self.empty:
-            segments = [Segment(text, base + self._style(role) if role else base) for text, role in self.empty]
-            return Strip([Segment("  ", base), *segments]).adjust_cell_length(width, base)
-        return Strip.blank(width, base)
+        segments: list[Segment] = []
+        style, row = base, None
+        if y == 0:
+            style = base + self._style("header")
+            segments = header_cells(self._layout, self._sort, style)
+        elif place < len(self._rows):
+            row = self._rows[place]
+            segments, style = self._cells(place, row, base)
+        elif not self._rows and y == 2 and self.empty:
+            said = [Segment(text, base + self._style(role) if role else base) for text, role in self.empty]
+            segments = [Segment("  ", base), *said]
+        return Strip([*self._front(row, base), *segments]).adjust_cell_length(width, style)
 
-    def _header(self, width: int, base: Style) -> Strip:
-        style = base + self._style("header")
-        segments = []
-        for column, cells in self._layout:
-            arrow = ""
-            if self._sort is not None and self._sort[0] == column.key:
-                arrow = " ▾" if self._sort[1] else " ▴"
-            segments += _fitted(((column.title + arrow, ""),), cells, column.align, lambda _: style, style)
-        return Strip(segments).adjust_cell_length(width, style)
+    def _front(self, row: Row | None, base: Style) -> list[Segment]:
+        """The sign in front of a row, outside the cursor's line, so that it is seen on any ground."""
+        if not self._gutter:
+            return []
+        if row is not None and self.marks is not None and self._row_key(row) in self.marks:
+            return [Segment(self._signs.marked, base + self._style("mark"))]
+        sign = self._signs.plain if row is not None else ""
+        return [Segment(sign.ljust(self._gutter), base if sign.strip() else Style(bgcolor=base.bgcolor))]
 
-    def _row(self, place: int, width: int, base: Style) -> Strip:
+    def _cells(self, place: int, row: Row, base: Style) -> tuple[list[Segment], Style]:
         style = base
         if place == self.cursor:
             style = base + self._style("cursor" if self.has_focus else "cursor-blurred")
         elif place == self.hover:
             style = base + self._style("hover")
-        row = self._rows[place]
 
         def role_style(role: str) -> Style:
             return style + self._style(role) if role else style
 
         segments: list[Segment] = []
         for column, cells in self._layout:
-            segments += _fitted(column.cell(row, cells), cells, column.align, role_style, style)
-        return Strip(segments).adjust_cell_length(width, style)
-
-
-def _fitted(spans: Spans, width: int, align: str, style_of: Callable[[str], Style], plain: Style) -> list[Segment]:
-    """One cell's pieces, cut or padded to its width, and the gap after it."""
-    total = sum(cell_len(text) for text, _ in spans)
-    segments: list[Segment] = []
-    left = width
-    if align == "right" and total < width:
-        segments.append(Segment(" " * (width - total), plain))
-        left = total
-    for text, role in spans:
-        cells = cell_len(text)
-        if cells > left:
-            text = set_cell_size(text, left - 1) + "…" if left > 0 else ""
-            cells = left
-        if text:
-            segments.append(Segment(text, style_of(role)))
-        left -= cells
-        if left <= 0:
-            break
-    segments.append(Segment(" " * (max(left, 0) + GAP), plain))
-    return segments
+            segments += fitted_cell(column.cell(row, cells), cells, column.align, role_style, style)
+        return segments, style

@@ -146,6 +146,10 @@ class Fleet:
         """Say which connections are on screen: they are looked at first."""
         self._looks.show(connection_ids)
 
+    def hasten(self, connection_id: str) -> None:
+        """Look at a connection soon, and more often while its sync runs. A list that carries syncs needs no more."""
+        self._looks.hasten(connection_id)
+
     async def read(self, *, silently: bool = False) -> None:
         """Read every page of the list. What was there stays until the end shows that it is gone.
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
     from tui_app.sandbox.server import Sandbox
+    from tui_app.workspace.bulk import Bulk
 
 SETTLING = 5
 """Looks, a second apart, for which a retried sync may still be told as ended: a server may take its time."""
@@ -71,6 +72,8 @@ class Workspace:
 
     Attributes:
         fleet: What is known of its connections.
+        bulk: The latest bulk action that was begun; it stands here also after its end.
+        asked_in_bulk: The IDs of the syncs that bulk actions asked for.
         links: The short links that were made here and not deleted since, oldest first: no server lists them.
     """
 
@@ -109,6 +112,8 @@ class Workspace:
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
         self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
         self.links: list[Link] = []
+        self.bulk: Bulk | None = None
+        self.asked_in_bulk: set[str] = set()
         self._offline = False
         self._providers: list[Provider] | None = None
         self._feeds: list[ChangeFeed] = []
@@ -466,6 +471,11 @@ class Workspace:
         if not issue.is_open:
             self.fleet.resolved(issue)
         return issue
+
+    def begin_bulk(self, bulk: Bulk) -> None:
+        """Carry a bulk action out. It goes on whoever looks, until it ends, is stopped, or the workspace closes."""
+        self.bulk = bulk
+        self._spawn(bulk.run(self._publish))
 
     def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
         """Follow a sync; the same watch where it is followed already.
