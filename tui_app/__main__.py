@@ -28,10 +28,15 @@ def main() -> int:
 
 def entry() -> int:
     """Run the command line; being interrupted before anything could take notice of it is no error."""
+    from tui_app import crash
+
+    crash.guard()
     try:
         return main()
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - Python would print it as it is, secrets and all
+        return crash.report(error)
 
 
 if __name__ == "__main__":

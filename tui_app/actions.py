@@ -82,6 +82,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("switch_zone", "z", "time zone", "Tell times in local time, UTC, or the zone of your settings.", "app"),
     Action("exact_times", "Z,shift+z", "exact times", "Tell ages as dates and times, or as ages again.", "app"),
+    Action("show_log", "f12", "log", "Show where the log is, and its last lines.", "app"),
     Action("quit", "q", "quit", "Leave Syncscope. Nothing is lost by leaving.", "app"),
     # Connections
     Action("open", "enter", "open", "Open the selected connection.", "connections", True),

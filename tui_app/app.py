@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, tzinfo
@@ -20,6 +21,7 @@ from tui_app import notices
 from tui_app.actions import bindings_of
 from tui_app.changes import Broken, BulkEnded, ServerChanged, Watched
 from tui_app.copying import Copying
+from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.text import safe_text
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from tui_app.config.profiles import ProfileStore
+    from tui_app.logs.log_file import LogFile
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
     from tui_app.opening import EmbeddedServer
@@ -47,13 +50,16 @@ if TYPE_CHECKING:
     OpenWorkspace = Callable[[Profile, SecretStr | None, Clock], Awaitable[Workspace]]
 
 
+logger = logging.getLogger(__name__)
+
+
 def _profiles_screen() -> Screen[Any]:
     from tui_app.screens.profiles import ProfilesScreen
 
     return ProfilesScreen()
 
 
-class Syncscope(Ways, Copying):
+class Syncscope(Endings, Ways, Copying):
     """The terminal explorer.
 
     Args:
@@ -62,6 +68,7 @@ class Syncscope(Ways, Copying):
         clock: What time is told and waited by; the system's by default.
         demo_speed: How many times faster the embedded server lives.
         settings: How the person likes things.
+        log_file: Where what happens is written, if anywhere; begun after the first paint.
         open_workspace: How a profile is opened, given the profile, its key and the clock; tests give their own.
     """
 
@@ -82,10 +89,12 @@ class Syncscope(Ways, Copying):
         clock: Clock | None = None,
         demo_speed: float | None = None,
         settings: Settings | None = None,
+        log_file: LogFile | None = None,
         open_workspace: OpenWorkspace | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings(theme=os.environ.get(THEME, ""))
+        self.log_file = log_file
         self.clock = clock or SystemClock()
         self._profiles = profiles
         self._wanted = profile
@@ -129,11 +138,16 @@ class Syncscope(Ways, Copying):
     def on_mount(self) -> None:
         """Paint first; open the profile after that."""
         self.opening = "Starting …"
+        self.end_when_told()
         for problem in self.settings.problems:
             self.say(problem, title="Settings", severity="warning", timeout=12)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        if self.log_file is not None:
+            from tui_app.screens.log import begin_log
+
+            begin_log(self, self.log_file, self._wanted or "")
         self._tick()
         self.open_profile(self._wanted or "")
 
@@ -349,6 +363,12 @@ class Syncscope(Ways, Copying):
 
         jump(self)
 
+    def action_show_log(self) -> None:
+        """Show where the log is, and its last lines."""
+        from tui_app.screens.log import LogDialog
+
+        self.push_screen(LogDialog(self.log_file))
+
     def action_help_quit(self) -> None:
         """Ctrl+C is for copying; whoever means to leave by it is told how."""
         self.say("Press Ctrl+Q to leave Syncscope; q does, too, outside a text field.")
@@ -380,7 +400,7 @@ class Syncscope(Ways, Copying):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog asks, the ways to other screens wait."""
-        if action.startswith("mode_") or action == "explain":
+        if action.startswith("mode_") or action in ("explain", "show_log"):
             # The palette is no question: what it lists is done on the screen behind it.
             behind = self.screen_stack[-2:-1] if isinstance(self.screen, CommandPalette) else [self.screen]
             return all(isinstance(screen, AppScreen) for screen in behind)
@@ -394,7 +414,7 @@ class Syncscope(Ways, Copying):
         """Whatever fails behind the screens is said, not hidden."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
-            self.log.error(error)
+            logger.error("the worker %s ended by an error", event.worker.name, exc_info=error)
             self.say(
                 f"{type(error).__name__}: {safe_text(str(error), 200)}",
                 title=f"Something in Syncscope broke ({event.worker.name})",

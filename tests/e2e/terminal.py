@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -47,6 +48,7 @@ class Terminal:
         height: Lines.
         environ: Environment variables beside those that every terminal has.
         ignoring: A signal that the program is started deaf to.
+        script: What is run in place of ``-m tui_app``.
     """
 
     def __init__(
@@ -56,13 +58,14 @@ class Terminal:
         height: int,
         environ: dict[str, str] | None = None,
         ignoring: signal.Signals | None = None,
+        script: Path | None = None,
     ) -> None:
         self._screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         self.written = bytearray()
         self.exit_code: int | None = None
         self._closed = False
-        command = [sys.executable, "-m", "tui_app", *arguments]
+        command = [sys.executable, *(["-m", "tui_app"] if script is None else [str(script)]), *arguments]
         variables = {
             **{name: value for name, value in os.environ.items() if name != "CI"},
             **(environ or {}),

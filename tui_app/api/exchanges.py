@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shlex
 from collections import deque
@@ -18,6 +19,8 @@ from tui_app.models.text import mask
 BODY_LIMIT = 64 * 1024  # characters kept of each body
 _LEAST_LITERAL = 4  # a shorter secret is too common a text to be looked for
 _DEPTH = 64
+
+logger = logging.getLogger(__name__)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -36,6 +39,10 @@ class Redactor:
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._known)} known)"
+
+    def known(self) -> list[str]:
+        """What it knows, in clear."""
+        return self._known
 
     def text(self, text: str) -> str:
         """Mask every known or secret-shaped part of a text."""
@@ -168,6 +175,12 @@ class Request:
         """The address without scheme, host and query."""
         return urlsplit(self.url).path
 
+    @property
+    def path_and_query(self) -> str:
+        """The address without scheme and host."""
+        parts = urlsplit(self.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -247,6 +260,7 @@ class Recorder:
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange, and let the oldest go where there are too many."""
+        _log(exchange)
         self._kept.append(exchange)
         self._text += _weight(exchange)
         while len(self._kept) > self._limit or (self._text > self._text_limit and len(self._kept) > 1):
@@ -258,6 +272,21 @@ class Recorder:
         """Forget every exchange. Numbers go on."""
         self._kept.clear()
         self._text = 0
+
+
+def _log(exchange: Exchange) -> None:
+    """One line in the log. It holds nothing that was not masked before."""
+    logger.log(
+        logging.WARNING if exchange.error else logging.INFO,
+        "#%d %s %s %s %.0f ms%s%s",
+        exchange.number,
+        exchange.method,
+        exchange.request.path_and_query,
+        exchange.status or "no answer",
+        exchange.latency * 1000,
+        f", try {exchange.attempt}" if exchange.attempt > 1 else "",
+        f": {exchange.error}" if exchange.error else "",
+    )
 
 
 def _weight(exchange: Exchange) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 
 from tui_app.api.errors import ApiError
 from tui_app.models.problem import Problem, ProblemKind
+
+logger = logging.getLogger(__name__)
 
 # What is sent on behalf of a bulk action says so here, task by task: nothing else that is sent meanwhile can be taken
 # for a part of it, nor a part of it for anything else.
@@ -64,6 +67,7 @@ class Gate:
     def unlock(self, action: str) -> None:
         """Let the next write of this one action pass: what a person has just confirmed."""
         self.unlocked = action
+        logger.info("unlocked once: %s", action)
         self._changed()
 
     def unlock_each(self, action: str, targets: Iterable[str]) -> None:
@@ -100,9 +104,11 @@ class Gate:
             ApiError: The profile is locked and this action was not unlocked. Nothing was sent.
         """
         if not self.locked:
+            logger.info("admitted: %s", action)
             return
         target = _acting_on.get()
         if not (self._use(action) if target is None else self._use_each(action, target)):
+            logger.warning("refused, because the profile is locked: %s", action)
             raise ApiError(
                 Problem(
                     kind=ProblemKind.REFUSED,
@@ -111,6 +117,7 @@ class Gate:
                     next_step="Unlock this action once, and it is sent.",
                 )
             )
+        logger.info("admitted, because it was unlocked: %s", action)
         self._changed()
 
     def _use(self, action: str) -> bool:

@@ -29,6 +29,7 @@ from tui_app.api.retry import backoff, http_date
 from tui_app.api.server_clock import ServerClock
 from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer
 from tui_app.models.clock import Clock, SystemClock
+from tui_app.models.known_secrets import KNOWN
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import is_loopback
 
@@ -39,6 +40,10 @@ for _logger in ("httpx", "httpcore"):
 _REPEATED = frozenset({429, 500, 502, 503, 504})
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 _HEALTH_REASONS = {401: "key refused", 403: "not allowed", 404: "not found"}
+
+
+def _key_of(transport: Transport) -> list[str]:
+    return [] if transport._key is None else [transport._key.get_secret_value()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class Transport:
         self._key_variable = key_variable
         self._client: httpx.AsyncClient | None = None
         self._closed = False
+        KNOWN.add(self, _key_of)
 
     def __repr__(self) -> str:
         return f"Transport({self.base_url!r})"

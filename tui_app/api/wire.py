@@ -18,6 +18,7 @@ from tui_app import __version__
 from tui_app.api.errors import excerpt
 from tui_app.api.exchanges import BODY_LIMIT, Redactor, Request, json_text
 from tui_app.api.failures import TooLargeError
+from tui_app.models.known_secrets import KNOWN
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = 100_000  # bytes looked at of a body that is no JSON
@@ -109,6 +110,7 @@ class Call:
         self.raw = raw
         carried = [secret.get_secret_value() for secret in (key, token) if secret is not None]
         self.redactor = Redactor([*carried, *(body.secrets if body else ())])
+        KNOWN.add(self.redactor, Redactor.known)
 
     def __repr__(self) -> str:
         return f"Call({self.method} {self.path})"

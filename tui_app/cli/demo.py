@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from tui_app.api.errors import ApiError
 from tui_app.config.profiles import built_in_profiles
+from tui_app.logs.log_file import logged
 from tui_app.models.connection import Backfill, Connection, ConnectionDraft
 from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
@@ -49,7 +50,8 @@ def play(speed: float | None = None, profile: str = "") -> int:
         profile: Which of the embedded servers; the first by default.
     """
     try:
-        return asyncio.run(_play(speed, profile))
+        with logged("demo, in plain lines"):
+            return asyncio.run(_play(speed, profile))
     except ApiError as error:
         problem = error.problem
         for line in (f"✗ {problem.title}", problem.meaning, problem.next_step, problem.server_words):

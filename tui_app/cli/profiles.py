@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tui_app.models.profile import Profile
 
 app = typer.Typer(help="The servers that can be opened.", no_args_is_help=True, rich_markup_mode=None)
+
+
+logger = logging.getLogger(__name__)
 
 
 class DataKind(StrEnum):
@@ -303,6 +307,7 @@ def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
     """Try a profile step by step: name, connection, TLS, key, first page. Says which step fails and what to do."""
     import asyncio
 
+    from tui_app.logs.log_file import logged
     from tui_app.models.text import safe_text
 
     found = _store().load()
@@ -312,7 +317,9 @@ def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
     if profile.embedded:
         typer.echo("The embedded server needs no test: syncscope demo")
         return
-    if not asyncio.run(_test(profile, _key(profile))):
+    with logged("profiles test"):
+        ok = asyncio.run(_test(profile, _key(profile)))
+    if not ok:
         raise typer.Exit(1)
 
 
@@ -349,14 +356,16 @@ def _say_saved(saved: KeySaved | KeyringFailed) -> None:
 
 async def _test(profile: Profile, key: SecretStr) -> bool:
     from tui_app.api.check import steps
+    from tui_app.api.exchanges import Recorder
     from tui_app.api.network import limits_of, network_of
     from tui_app.models.text import safe_text
 
     assert profile.base_url is not None
     ok = False
-    limits, network = limits_of(profile), network_of(profile)
-    async for step in steps(profile.kind, profile.base_url, key, limits=limits, network=network):
+    limits, network, recorder = limits_of(profile), network_of(profile), Recorder()
+    async for step in steps(profile.kind, profile.base_url, key, recorder=recorder, limits=limits, network=network):
         ok = step.ok
+        logger.log(logging.INFO if ok else logging.WARNING, "%s: %s", step.name, step.text)
         typer.echo(f"{'✓' if step.ok else '✗'} {step.name}: {safe_text(step.text)}  ({step.elapsed * 1000:.0f} ms)")
         if step.next_step:
             typer.echo(f"  {safe_text(step.next_step)}")

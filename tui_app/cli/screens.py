@@ -23,11 +23,17 @@ def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
     from tui_app.app import Syncscope
     from tui_app.config.paths import find_paths
     from tui_app.config.settings import read_settings
+    from tui_app.logs.log_file import persons_log
 
     settings = read_settings(find_paths().settings, os.environ)
-    app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings)
+    log = persons_log(settings)
+    app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings, log_file=log)
     leave_with_terminal(sys.stdin.fileno(), lambda: app.call_from_thread(app.exit))
-    return app.run() or 0
+    app.run()
+    log.end()
+    if app.last_words:
+        print(app.last_words, file=sys.stderr)
+    return app.return_code or 0
 
 
 GRACE = 3.0

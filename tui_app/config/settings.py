@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_app.models.settings import THEME, Settings
+from tui_app.models.settings import LOG_LEVELS, THEME, Settings
 
 _KINDS: dict[str, type] = {
     "theme": str,
@@ -16,12 +16,13 @@ _KINDS: dict[str, type] = {
     "bell": bool,
     "notify": bool,
     "hook": list,
+    "log": str,
     "keys": dict,
 }
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off", "")
 
-ASCII, MOTION = "SYNCSCOPE_ASCII", "SYNCSCOPE_MOTION"
+ASCII, MOTION, LOG = "SYNCSCOPE_ASCII", "SYNCSCOPE_MOTION", "SYNCSCOPE_LOG"
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -41,6 +42,11 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
             values[name] = tuple(value) if name == "hook" else value
     if theme := environ.get(THEME, "").strip():
         values["theme"] = theme
+    if log := environ.get(LOG, "").strip().lower():
+        if log in LOG_LEVELS:
+            values["log"] = log
+        else:
+            problems.append(f"{LOG} must be one of {', '.join(LOG_LEVELS)}")
     for variable, name in ((ASCII, "ascii"), (MOTION, "motion")):
         word = environ.get(variable)
         if word is None:
@@ -80,11 +86,18 @@ def _wrong(name: str, value: object) -> str:
         return f"“{name}” must be a command and its arguments, each a text"
     if isinstance(value, dict) and not all(isinstance(key, str) for key in value.values()):
         return f"each of “{name}” must be a text"
-    if name == "zone" and value:
+    return _unknown(name, str(value)) if value else ""
+
+
+def _unknown(name: str, value: str) -> str:
+    """Why a word is none of those that a setting takes; empty where it is, or takes any."""
+    if name == "log" and value not in LOG_LEVELS:
+        return f"“log” must be one of {', '.join(LOG_LEVELS)}"
+    if name == "zone":
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # here for the same reason
 
         try:
-            ZoneInfo(str(value))
+            ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return f"there is no time zone “{value}”; one is written as Europe/Berlin"
     return ""

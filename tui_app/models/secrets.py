@@ -45,7 +45,7 @@ def holds_secret(text: str) -> bool:
 
 def redact_text(text: str) -> str:
     """Mask whatever in a text is shaped like a key or a token; the rest stays as it is."""
-    return _SECRET_SHAPE.sub(lambda found: mask(found.group()), text)
+    return _SECRET_SHAPE.sub(lambda found: str(_masked(found.group())), text)
 
 
 def redacted(value: Any, name: str = "") -> Any:

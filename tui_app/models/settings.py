@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 THEME = "SYNCSCOPE_THEME"
 """The environment variable that names a theme."""
 
+LOG_LEVELS = ("info", "debug", "warning", "off")
+"""How much the log says; the first unless something else is set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -21,6 +24,7 @@ class Settings:
         bell: Whether the terminal's bell rings when a followed sync ends.
         notify: Whether the terminal is asked to notify (OSC 9) when one ends.
         hook: A command that is run when one ends, and its arguments.
+        log: How much the log says, one of `LOG_LEVELS`; empty: the first.
         keys: Other keys for actions, by ``scope.action``.
         problems: What in the file cannot be used, each with its reason.
     """
@@ -32,5 +36,6 @@ class Settings:
     bell: bool = False
     notify: bool = False
     hook: tuple[str, ...] = ()
+    log: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
+from tui_app.models.known_secrets import KNOWN
 from tui_app.models.text import safe_text
 
 
@@ -49,6 +50,8 @@ class Field(Vertical):
         # Blinking is off: a focused field would otherwise write to the terminal all the time.
         self.input = SafeInput(value, placeholder=safe_text(placeholder), password=password, compact=True)
         self.input.cursor_blink = False
+        if password:
+            KNOWN.add(self.input, lambda input: [input.value])
 
     def compose(self) -> ComposeResult:
         """Label and field beside each other, the hint below."""

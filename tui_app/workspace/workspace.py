@@ -34,6 +34,7 @@ from tui_app.models.sync import Sync, SyncRequest
 from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
 from tui_app.workspace.fleet import Fleet, FleetReading
+from tui_app.workspace.logged import SyncNews, told
 
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
@@ -198,11 +199,13 @@ class Workspace:
 
     def start(self) -> None:
         """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
+        log.info("%s", told(self))
         self.fleet.start()
         self._spawn(self._pass_on())
 
     async def close(self) -> None:
         """End everything that runs and let go of the server. Watches end with it."""
+        log.info("closed “%s”", self.profile.name)
         self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
@@ -525,7 +528,9 @@ class Workspace:
         self.watcher.watch(connection, sync_id, known=known).look_now()
 
     async def _pass_on(self) -> None:
+        news = SyncNews()
         async for observation in self.watcher.stream():
+            news.saw(observation)
             if observation.sync is not None:
                 self.fleet.saw(observation.connection_id, observation.sync, observation.observed_at)
             self._publish(Watched(observation))

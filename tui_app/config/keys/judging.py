@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from tui_app.config.environment import key_contradiction, key_environment
+from tui_app.models.known_secrets import KNOWN
 from tui_app.models.profile import Environment, Profile
 
 
@@ -65,7 +66,9 @@ def check_key(profile: Profile, key: str, source: str = "typed in") -> KeyFound 
     if contradiction is not None:
         reason = f"Nothing was sent: {contradiction}."
         return KeyRefused(reason, f"Use this server's own key{_other_profile(key)}.")
-    return KeyFound(SecretStr(key), source)
+    secret = SecretStr(key)
+    KNOWN.add(secret, lambda kept: [kept.get_secret_value()])
+    return KeyFound(secret, source)
 
 
 def _malformed(key: str) -> KeyRefused | None:

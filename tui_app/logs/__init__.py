@@ -1,0 +1,1 @@
+"""The log: a file of the person's own, rotated, without secrets, harmless to `cat`."""
