@@ -24,7 +24,6 @@ from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
-from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, telling
 from tui_app.palette import ActionCommands
 from tui_app.screens.base import AppScreen
@@ -415,8 +414,10 @@ class Syncscope(Endings, Ways, Copying):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             logger.error("the worker %s ended by an error", event.worker.name, exc_info=error)
+            from tui_app.logs.redaction import safe_words
+
             self.say(
-                f"{type(error).__name__}: {safe_text(str(error), 200)}",
+                safe_words(error),
                 title=f"Something in Syncscope broke ({event.worker.name})",
                 severity="error",
                 timeout=20,

@@ -18,6 +18,7 @@ from tests.clocks import FakeClock, settle, until
 from tui_app.api.transport import Transport
 from tui_app.app import Syncscope
 from tui_app.config.profiles import ProfileStore
+from tui_app.logs.log_file import LogFile
 from tui_app.models.clock import Clock
 from tui_app.models.profile import Profile
 from tui_app.screens.connections import ConnectionsScreen
@@ -72,6 +73,7 @@ class Stage:
         profile: str | None = None,
         *,
         open_as: Callable[[Profile, SecretStr | None], tuple[str, SecretStr]] | None = None,
+        log_file: LogFile | None = None,
     ) -> None:
         """Make the app; it runs when `run_test` or a snapshot runs it.
 
@@ -80,13 +82,14 @@ class Stage:
             profiles: The servers that can be opened.
             profile: Which to open.
             open_as: Tells a profile's address and key, e.g. those of an embedded server that is running already.
+            log_file: Where what happens is written, if anywhere.
         """
         self.clock = clock
         self.traffic = Traffic()
         self.opened: list[Workspace] = []
         self._open_as = open_as
         self._pilot: Pilot[int] | None = None
-        self.app = Syncscope(profile, profiles, clock=clock, open_workspace=self._open)
+        self.app = Syncscope(profile, profiles, clock=clock, log_file=log_file, open_workspace=self._open)
         self.app.animation_level = "none"
         self.app.surroundings = {}  # nobody's own clipboard is touched
 

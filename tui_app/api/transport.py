@@ -27,7 +27,7 @@ from tui_app.api.health import Health, HealthMonitor
 from tui_app.api.network import Limits, Network
 from tui_app.api.retry import backoff, http_date
 from tui_app.api.server_clock import ServerClock
-from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer
+from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer, unquoted
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.known_secrets import KNOWN
 from tui_app.models.problem import Problem, ProblemKind
@@ -327,7 +327,13 @@ class Transport:
             if received.is_json or call.raw:
                 content = received.content if call.raw else b""
                 answer = Answer(
-                    status, received.json, latency, call.redactor, received.headers, content, to_write=call.writing
+                    status,
+                    unquoted(call, received),
+                    latency,
+                    call.redactor,
+                    received.headers,
+                    content,
+                    to_write=call.writing,
                 )
                 return _Outcome(answer)
             problem = unreadable("The server's answer is not JSON", excerpt(received.text, redact), status)

@@ -19,6 +19,7 @@ from tui_app.api.errors import excerpt
 from tui_app.api.exchanges import BODY_LIMIT, Redactor, Request, json_text
 from tui_app.api.failures import TooLargeError
 from tui_app.models.known_secrets import KNOWN
+from tui_app.models.secrets import is_secret_name
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = 100_000  # bytes looked at of a body that is no JSON
@@ -89,7 +90,7 @@ class Answer:
 class Call:
     """One request, ready to be sent any number of times."""
 
-    __slots__ = ("body", "method", "params", "path", "raw", "redactor", "token")
+    __slots__ = ("body", "method", "params", "path", "quoted", "raw", "redactor", "token")
 
     def __init__(
         self,
@@ -109,6 +110,7 @@ class Call:
         self.body = body
         self.raw = raw
         carried = [secret.get_secret_value() for secret in (key, token) if secret is not None]
+        self.quoted = Redactor(carried)
         self.redactor = Redactor([*carried, *(body.secrets if body else ())])
         KNOWN.add(self.redactor, Redactor.known)
 
@@ -211,6 +213,24 @@ def shown_answer(redactor: Redactor, received: Received) -> tuple[str, bool]:
     # Masked before it is cut, so that no secret is cut in half and missed.
     text = redactor.text(received.text)
     return text[:BODY_LIMIT], len(text) > BODY_LIMIT or received.size > _TEXT
+
+
+def unquoted(call: Call, received: Received) -> Any:
+    """An answer's JSON, and where it repeats the key or the token that it was sent, without those.
+
+    Only what stands under a secret's own name, such as a connection's token, is left as it is.
+    """
+    if not any(form.encode() in received.content for form in call.quoted.known()):
+        return received.json
+    return _without(call.quoted, received.json, "")
+
+
+def _without(redactor: Redactor, value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {redactor.literals(str(key)): _without(redactor, inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(redactor, inner, name) for inner in value]
+    return redactor.literals(value) if isinstance(value, str) and not is_secret_name(name) else value
 
 
 def _parsed(content: bytes) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, model_validator
 
-from tui_app.models.remote import Moment, Remote
+from tui_app.models.remote import Moment, Remote, Words
 from tui_app.models.sync import Sync, SyncPart
 from tui_app.models.text import mask
 
@@ -45,7 +45,7 @@ class ConnectionHealth:
     healthy: bool | None = None
     code: str = ""
     authentication_required: bool | None = None
-    message: str = ""
+    message: Words = ""
     resolution: str = ""
     at: datetime | None = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from tui_app.models.remote import Moment, Remote
+from tui_app.models.remote import Moment, Remote, Words
 from tui_app.models.secrets import redacted
 
 
@@ -14,7 +14,7 @@ class IssueError(Remote):
     """What the issue is about: the server's code and its words, both verbatim."""
 
     code: str
-    message: str = ""
+    message: Words = ""
 
 
 class IssueReference(Remote):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.alias_generators import to_camel
 
-from tui_app.models.secrets import redacted
+from tui_app.models.secrets import redact_text, redacted
 
 
 def _aware(value: Any) -> Any:
@@ -50,6 +50,10 @@ Moment = Annotated[
     PlainSerializer(_as_read, return_type=str, when_used="json"),
 ]
 """A point in time, always with a zone."""
+
+
+Words = Annotated[str, AfterValidator(redact_text)]
+"""A server's own sentence. It may quote a token, as a careless provider does, so it is masked as it is read."""
 
 
 OURS = "x-syncscope-"

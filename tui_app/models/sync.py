@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from tui_app.models.issue import Issue, IssueReference
-from tui_app.models.remote import Moment, Remote
+from tui_app.models.remote import Moment, Remote, Words
 
 
 class Phase(StrEnum):
@@ -86,7 +86,7 @@ class SyncPart:
     completed_at: datetime | None = None
     start_from: datetime | None = None
     until: datetime | None = None
-    failure_reason: str | None = None
+    failure_reason: Words | None = None
     is_initial: bool | None = None
     is_one_off: bool | None = None
     inference: str = ""
@@ -133,7 +133,7 @@ class Sync(Remote):
     completed_at: Moment | None = None
     progress: Number | None = None
     attempts: Number | None = None
-    failure_reason: str | None = None
+    failure_reason: Words | None = None
     issues: list[str | Issue | IssueReference] = []
     provider_requests: list[ProviderRequest] = []
     parts: tuple[SyncPart, ...] = Field(default=(), alias="x-syncscope-parts", exclude=True)

@@ -21,6 +21,7 @@ from tui_app.api.kinds import open_api
 from tui_app.api.network import limits_of, network_of
 from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
 from tui_app.config.environment import environment_of
+from tui_app.logs.redaction import safe_words
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.connection import Connection, ConnectionDraft
 from tui_app.models.fleet import FleetRow
@@ -558,4 +559,4 @@ class Workspace:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task ended by an error", exc_info=error)
-            self._publish(Broken(f"{type(error).__name__}: {error}"))
+            self._publish(Broken(safe_words(error)))
