@@ -138,7 +138,7 @@ class LinkScreen(RequestForm):
         yield Field("Public token", "token", password=True, placeholder="paste it here", hint=_TOKEN_HINT)
         yield Static(id="token-problem", classes="form-problem")
         with Horizontal(classes="buttons"):
-            yield Button("Exchange", variant="primary", id="exchange", classes="exchange", compact=True)
+            yield Button("Exchange", variant="primary", id="exchange", classes="sends", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:

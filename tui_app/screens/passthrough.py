@@ -37,8 +37,9 @@ class SafeTextArea(TextArea):
     """Several lines of text; what a terminal would obey is left out of what is pasted."""
 
     async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        # What TextArea itself does with it comes after this: each class of a widget is told of an event.
         event.text = "".join(each for each in event.text if each in "\n\t" or safe_text(each) == each)
-        await super()._on_paste(event)
 
 
 class PassthroughScreen(RequestForm):

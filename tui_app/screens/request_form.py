@@ -181,7 +181,7 @@ class RequestForm(AppScreen[str | None]):
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self, order: Order[Any]) -> None:
-        buttons = self.query(".send")
+        buttons = self.query(".send, .sends")
         try:
             if not await self.host.may_write(order.action, order.what):
                 return
