@@ -71,6 +71,13 @@ def link_screen(stage: Stage) -> LinkScreen:
     return screen
 
 
+async def reach(stage: Stage, target: str) -> None:
+    """Click on something that may have to be scrolled to first."""
+    stage.app.screen.query_one(target).scroll_visible(animate=False)
+    await stage.rest()
+    await stage.click(target)
+
+
 async def sign_in(url: str, **changed: Any) -> Any:
     """Sign in at a link as a program does."""
     async with httpx.AsyncClient(trust_env=False) as fleet:
@@ -121,23 +128,28 @@ class TestWholeWay:
             await stage.press("escape")
             assert isinstance(stage.app.screen, ConnectionsScreen)
 
-    async def test_by_mouse_the_same(self, opened: Opening, asked_to_open: list[str]) -> None:
-        async with opened(LARGE) as stage:
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_by_mouse_the_same(self, opened: Opening, asked_to_open: list[str], size: tuple[int, int]) -> None:
+        async with opened(size) as stage:
             await stage.press("n")
             await stage.click_text("^l by Link")
-            await stage.click("#value-name")
+            await reach(stage, "#value-name")
             await stage.type("Prairie Lines")
-            await stage.click("#make")
+            await reach(stage, "#make")
             (link,) = stage.workspace.links
-            await stage.click("#link-open")
+            await reach(stage, "#link-open")
             await until(lambda: bool(asked_to_open))
             assert asked_to_open == [link.url]
-            await stage.click("#link-copy")
+            stage.app.clear_notifications()
+            await stage.rest()
+            await reach(stage, "#link-copy")
             assert stage.clipboard == link.url
             token = (await sign_in(link.url))["publicToken"]
-            await stage.click("#token")
+            stage.app.clear_notifications()
+            await stage.rest()
+            await reach(stage, "#token")
             await stage.type(token)
-            await stage.click("#exchange")
+            await reach(stage, "#exchange")
             landed(stage)
 
     async def test_a_token_needs_no_link_made_here_and_an_address_does_as_well(

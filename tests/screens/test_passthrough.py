@@ -248,6 +248,16 @@ class TestWhatIsShown:
             for secret in ("hush", "of-somebody", "somebody-else", TOKEN, KEY, "sk_prod_4eC39HqLyjWDarjtT1zdp7dc"):
                 assert secret not in shown, secret
 
+    async def test_what_was_not_recorded_is_masked_by_names_and_shapes(self, scripted: Scripted) -> None:
+        content = {"password": "of-somebody", "text": f"{TOKEN} sk_prod_4eC39HqLyjWDarjtT1zdp7dc"}
+        terminal = answering(Reply(json=envelope(response=content, headers={"Set-Cookie": "session=hush"})))
+        async with scripted(terminal, LARGE) as stage:
+            stage.workspace.recorder._limit = 0
+            await ask(stage)
+            assert "✓ 200" in answer(stage)
+            for secret in ("hush", "of-somebody", TOKEN, "sk_prod_4eC39HqLyjWDarjtT1zdp7dc"):
+                assert secret not in answer(stage), secret
+
     @pytest.mark.parametrize("name", ["closing markup", "an action", "escape sequences", "bidi", "64 kB of markup"])
     @pytest.mark.parametrize("raw", [False, True])
     async def test_whatever_an_answer_says_is_inert(self, scripted: Scripted, name: str, raw: bool) -> None:

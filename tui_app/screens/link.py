@@ -15,21 +15,20 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from tui_app.actions import bindings_of
-from tui_app.api.base import Capabilities, FormField
+from tui_app.api.base import Capabilities
 from tui_app.api.errors import ApiError
 from tui_app.models.connection import Connection
 from tui_app.models.link import Link, LinkDraft
 from tui_app.models.public_token import public_token_in
 from tui_app.models.text import safe_text
-from tui_app.models.times import ahead, day_and_time
 from tui_app.screens.orders import ShortOrder, carry_out
 from tui_app.screens.request_form import Order, RequestForm
 from tui_app.style_sheets import styles
 from tui_app.widgets.field import Field
+from tui_app.widgets.link_view import LINK_FIELDS, link_columns, present_of, step_title, whole_link
 from tui_app.widgets.plain_fields import PlainFields, SwitchField
 from tui_app.widgets.provider_field import ProviderField
-from tui_app.widgets.spans import Spans
-from tui_app.widgets.table import Column, Table
+from tui_app.widgets.table import Table
 from tui_app.widgets.window import backfill_of
 
 if TYPE_CHECKING:
@@ -41,14 +40,6 @@ if TYPE_CHECKING:
 ROWS = 5
 """Links that are listed at a time; the list scrolls."""
 
-_FIELDS = (
-    FormField("name", "Company", placeholder="e.g. Prairie Lines", hint="what its page calls the company"),
-    FormField("externalId", "External ID", hint="your own reference for the connection"),
-    FormField("tags", "Tags", kind="list", placeholder="e.g. midwest, vip"),
-    FormField("syncMode", "Mode", kind="choice", choices=("automatic", "manual")),
-    FormField("redirectUrl", "Then lead to", kind="url", hint="an address of yours, which gets the public token"),
-    FormField("template", "Template", hint="the ID of one that you made for the page"),
-)
 _TOKEN_HINT = "or the whole address that Link led to, with token=… in it"
 
 
@@ -108,11 +99,11 @@ class LinkScreen(RequestForm):
 
     def _making(self) -> ComposeResult:
         draft, backfill = self._draft, self._draft.backfill
-        yield Static(_step(1, "Make a link", "everything may stay empty"), classes="step")
+        yield Static(step_title(1, "Make a link", "everything may stay empty"), classes="step")
         yield ProviderField("Provider", "provider", draft.provider or "", hint="the only one; empty: the fleet chooses")
         hints = ", ".join(draft.provider_hints)
         yield ProviderField("Offer first", "hints", hints, many=True, hint="where the fleet chooses: these come first")
-        yield PlainFields(_FIELDS, _present(draft))
+        yield PlainFields(LINK_FIELDS, present_of(draft))
         days = f"{backfill.days:g}" if backfill and backfill.days is not None else ""
         start = backfill.start_from.isoformat() if backfill and backfill.start_from else ""
         yield Field("Backfill", "days", days, placeholder="e.g. 7", hint="days of history, or below a date")
@@ -122,9 +113,9 @@ class LinkScreen(RequestForm):
             yield Button("Make the link", variant="primary", id="make", classes="send", compact=True)
 
     def _made(self) -> ComposeResult:
-        yield Static(_step(2, "Send it to the fleet", "it connects whoever opens it"), classes="step")
+        yield Static(step_title(2, "Send it to the fleet", "it connects whoever opens it"), classes="step")
         empty = (("No link was made here yet.", "muted"),)
-        yield Table[Any](_link_columns(self._now), lambda link: link.id, id="links", empty=empty)
+        yield Table[Any](link_columns(self._now), lambda link: link.id, id="links", empty=empty)
         with Vertical(id="link-shown"):
             yield Static(id="link-url")
             with Horizontal(classes="buttons"):
@@ -134,7 +125,7 @@ class LinkScreen(RequestForm):
 
     def _bringing(self) -> ComposeResult:
         number = 3 if self._can.links else 1
-        yield Static(_step(number, "Bring its token back", "no link of yours is needed"), classes="step")
+        yield Static(step_title(number, "Bring its token back", "no link of yours is needed"), classes="step")
         yield Field("Public token", "token", password=True, placeholder="paste it here", hint=_TOKEN_HINT)
         yield Static(id="token-problem", classes="form-problem")
         with Horizontal(classes="buttons"):
@@ -181,7 +172,7 @@ class LinkScreen(RequestForm):
     def _highlighted(self, event: Table.Highlighted) -> None:
         event.stop()
         link: Link | None = event.row
-        self.query_one("#link-url", Static).update(_whole(link) if link else "")
+        self.query_one("#link-url", Static).update(whole_link(link) if link else "")
         self.refresh_bindings()
 
     # 1 Make a link
@@ -298,7 +289,7 @@ class LinkScreen(RequestForm):
     def action_copy(self) -> None:
         """Copy the selected link."""
         if self._link is not None:
-            self.host.copy(self._link.url, "the link")
+            self.host.copy(safe_text(self._link.url), "the link")
 
     @on(Button.Pressed, "#link-delete")
     def action_delete(self) -> None:
@@ -403,41 +394,3 @@ def _token_problem(workspace: Workspace, token: str) -> str:
     except ApiError as error:
         return f"{error.problem.meaning or error.problem.title}"
     return ""
-
-
-def _present(draft: LinkDraft) -> dict[str, Any]:
-    return {
-        "name": draft.name,
-        "externalId": draft.external_id,
-        "tags": list(draft.tags),
-        "syncMode": draft.sync_mode,
-        "redirectUrl": draft.redirect_url,
-        "template": draft.template,
-    }
-
-
-def _step(number: int, title: str, rest: str) -> Content:
-    return Content.assemble((f"{number} ", "bold $accent"), (title, "bold"), (f"  {rest}", "$muted"))
-
-
-def _link_columns(now: Any) -> tuple[Column[Link], ...]:
-    def address(link: Link, width: int) -> Spans:
-        return ((safe_text(link.url, width * 2), "strong"),)
-
-    def expires(link: Link, width: int) -> Spans:
-        return ((ahead(link.expires_at, now()) if link.expires_at else "", "muted"),)
-
-    return (
-        Column("url", "Link", address, 24, 1, 80),
-        Column("expires", "Stops working", expires, 13, 0, 13, 1),
-    )
-
-
-def _whole(link: Link) -> Content:
-    """A link as it is handed out."""
-    pieces: list[str | tuple[str, str]] = [(safe_text(link.url, 2000), "bold")]
-    about = [safe_text(link.id, 60)]
-    if link.expires_at is not None:
-        about.append(f"works until {day_and_time(link.expires_at)}")
-    pieces += ["\n", (" · ".join(about), "$muted")]
-    return Content.assemble(*pieces)
