@@ -17,6 +17,7 @@ from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
 from tui_app.widgets.bulk_columns import outcome_columns, outcome_spans, plan_columns
+from tui_app.widgets.marks import WIDE
 from tui_app.widgets.states import bar
 from tui_app.widgets.table import MarkSigns, Table
 from tui_app.workspace.bulk import Bulk, Outcome, Stage, Target
@@ -94,8 +95,15 @@ class BulkScreen(AppScreen[None]):
     def _planning(self) -> bool:
         return self.bulk.stage in (Stage.CHOOSING, Stage.READING, Stage.READY)
 
+    @property
+    def _stands(self) -> bool:
+        """Whether there is something to draw on: news may come while the screen is put up or left."""
+        return self.query_one_optional("#targets") is not None and self.query_one_optional("#bulk-bar") is not None
+
     def _lay_out(self) -> None:
         """Show the columns of this stage."""
+        if not self._stands:
+            return
         details = self.bulk.order.details if self.bulk.stage is not Stage.CHOOSING else ""
         self.table.set_signs(MarkSigns("[x] ", "[ ] ", always=True) if self._planning else None)
         self.table.set_columns(plan_columns(details) if self._planning else outcome_columns(details))
@@ -103,6 +111,8 @@ class BulkScreen(AppScreen[None]):
 
     def _draw(self) -> None:
         self._draw_waits = False
+        if not self._stands:
+            return
         bulk, marks = self.bulk, self.table.marks
         assert marks is not None
         marks.clear()
@@ -119,7 +129,9 @@ class BulkScreen(AppScreen[None]):
             Content.assemble((bulk.order.title, "bold"), (f"  {count} {noun}", "$muted"))
         )
         self.query_one("#bulk-what", Static).update(self._plan() if self._planning else self._outcomes())
-        self.query_one("#bulk-bar", Static).update(self._bar())
+        progress = self.query_one("#bulk-bar", Static)
+        progress.update(self._bar())
+        progress.display = bulk.stage in (Stage.READING, Stage.RUNNING)
         self.refresh_bindings()
 
     def _plan(self) -> Content:
@@ -141,13 +153,16 @@ class BulkScreen(AppScreen[None]):
         budget = self.host.workspace.profile.budget if self.host.workspace else 0
         pieces: list[str | tuple[str, str]] = [
             (f"{most}{len(to_send)} × {each}", "bold"),
-            (f"  one after the other, {time} at {budget:g} requests a second", "$muted"),
+            "  " if self.size.width >= WIDE else "\n",
+            (f"one after the other, {time} at {budget:g} requests a second", "$muted"),
             "\n",
         ]
-        doubtful = sum(1 for target in to_send if target.doubt)
-        hidden = sum(1 for target in to_send if target.hidden)
-        notes = [f"{hidden} hidden by the filter"] if hidden else []
-        notes += [f"{doubtful} with something to know"] if doubtful else []
+        counted = {
+            "hidden by the filter": sum(1 for target in to_send if target.hidden),
+            "will most likely refuse": sum(1 for target in to_send if target.doubt),
+            "already syncing": sum(1 for target in to_send if target.runs and not target.doubt),
+        }
+        notes = [f"{count} {words}" for words, count in counted.items() if count]
         if notes:
             pieces += [(", ".join(notes), "$warning"), (". ", "$muted")]
         pieces.append(("Space takes one off, ^s goes on.", "$muted"))
@@ -172,8 +187,6 @@ class BulkScreen(AppScreen[None]):
 
     def _bar(self) -> Content:
         bulk = self.bulk
-        if bulk.stage not in (Stage.READING, Stage.RUNNING):
-            return Content("")
         filled, rest = bar(100 * bulk.tried / max(bulk.of, 1), max(min(self.size.width - 46, 60), 10))
         now = "stopping" if bulk.stopping else f"now {safe_text(bulk.present.name, 24)}" if bulk.present else ""
         return Content.assemble(

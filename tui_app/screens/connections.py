@@ -23,6 +23,7 @@ from tui_app.widgets.counts import Count, CountBar
 from tui_app.widgets.field import SafeInput
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.marked_line import bulk_words, can_in_bulk, marks_words
+from tui_app.widgets.marks import WIDE
 from tui_app.widgets.preview import preview
 from tui_app.widgets.table import MarkSigns, Table
 
@@ -151,12 +152,14 @@ class ConnectionsScreen(AppScreen[None]):
     def _say_marks(self) -> None:
         """One calm line above the list: what is marked, and what a bulk action has come to."""
         place, bulk = self.query_one("#marked", Static), self.host.workspace.bulk if self.host.workspace else None
-        words = marks_words(len(self.marks), self.table.marked_outside, self.check_action)
+        words = [marks_words(len(self.marks), self.table.marked_outside, self.check_action)]
         if bulk is not None and not bulk.seen:
-            words = f"{words}   " if words else ""
-            words += bulk_words(bulk)
-        place.update(Content(words))
-        place.display = bool(words)
+            words.append(bulk_words(bulk))
+        # Where there is room, it takes the empty line above the list, so that no row moves away from under the pointer.
+        apart = "    " if self.size.width >= WIDE else "\n"
+        place.update(Content(apart.join(filter(None, words))))
+        place.display = any(words)
+        self.set_class(any(words), "-marks")
 
     def _total(self, workspace: Workspace | None, fitting: int) -> str:
         if workspace is None:
@@ -302,6 +305,7 @@ class ConnectionsScreen(AppScreen[None]):
         elif self.filter_input.value:
             self.filter_input.value = ""
         elif self.marks:
+            self.host.say(f"Nothing is marked any more: {len(self.marks):,} were.", timeout=3)
             self.marks.clear()
             self.table.show_marks()
 

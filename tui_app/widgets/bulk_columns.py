@@ -44,15 +44,13 @@ def _outcome(target: Target, width: int) -> Spans:
 
 def _to_know(target: Target, width: int) -> Spans:
     """Before it is sent: what a person may not know of this target."""
-    pieces: list[tuple[str, str]] = []
-    if target.hidden:
-        pieces.append(("hidden by the filter", "accent"))
     if target.outcome.value != "waiting":
-        pieces.append((safe_text(target.words, 400), "muted"))
-    elif target.doubt:
-        pieces.append((f"! {safe_text(target.doubt, 400)}", "warning"))
-    apart = [(", ", "muted")]
-    return tuple(piece for index, each in enumerate(pieces) for piece in [*(apart if index else []), each])
+        return ((safe_text(target.words, 400), "muted"),)
+    hidden = (("hidden by the filter", "accent"),) if target.hidden else ()
+    doubt: Spans = ((f"! {safe_text(target.doubt, 400)}", "warning"),) if target.doubt else ()
+    if target.runs and not doubt:
+        doubt = (("syncs already: that one will be followed", "muted"),)
+    return (*hidden, (", ", "muted"), *doubt) if hidden and doubt else (*hidden, *doubt)
 
 
 def _words(target: Target, width: int) -> Spans:

@@ -22,13 +22,12 @@ def marks_words(marked: int, hidden: int, offers: Offers) -> str:
     """
     if not marked:
         return ""
-    keys = ["s syncs", *(f"{key} {word}" for key, word in _ACTIONS.items() if offers(_NAMES[key], ()))]
+    keys = ["s sync", *(words for action, words in _KEYS.items() if offers(action, ())), "esc drop them"]
     outside = f", {hidden:,} hidden by the filter" if hidden else ""
-    return f"{marked:,} marked{outside}: {', '.join(keys)}, Esc drops the marks"
+    return "  ".join([f"{marked:,} marked{outside}", *keys])
 
 
-_ACTIONS = {"t": "changes tags", "v": "resolves issues"}
-_NAMES = {"t": "tags", "v": "resolve"}
+_KEYS = {"tags": "t tags", "resolve": "v resolve"}
 
 
 def bulk_words(bulk: Bulk) -> str:

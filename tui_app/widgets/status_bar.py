@@ -96,8 +96,11 @@ class StatusBar(Horizontal):
         right: list[str | tuple[str, str]] = []
         for text, style in parts:
             right += [" · ", (text, style)] if right else [(text, style)]
-        self.query_one("#status-left", Static).update(Content.assemble(*left))
-        self.query_one("#status-right", Static).update(Content.assemble(*right, " "))
+        places = self.query_one_optional("#status-left", Static), self.query_one_optional("#status-right", Static)
+        if places[0] is None or places[1] is None:
+            return  # its screen is just being left
+        places[0].update(Content.assemble(*left))
+        places[1].update(Content.assemble(*right, " "))
 
 
 def health_words(health: Health, now: datetime) -> tuple[str, bool]:

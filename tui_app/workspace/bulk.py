@@ -65,6 +65,7 @@ class Target:
         name: What the connection is called, as it came.
         hidden: Whether the list's filter hides the connection.
         doubt: Why the server will most likely refuse; empty where nothing speaks against it.
+        runs: Whether a sync of it runs already, so that this one will be followed instead.
         detail: What would change, where that differs from target to target.
         outcome: What came of it.
         words: The server's words on that, or ours.
@@ -76,6 +77,7 @@ class Target:
     name: str
     hidden: bool = False
     doubt: str = ""
+    runs: bool = False
     detail: str = ""
     outcome: Outcome = Outcome.WAITING
     words: str = ""
@@ -231,7 +233,9 @@ class Bulk:
             prepared += await self._read(target)
             self.tried += 1
             progress()
-        self.targets, self.present = prepared, None
+        # What is to be sent stands first; what there is nothing to send for explains itself below.
+        self.targets = sorted(prepared, key=lambda target: target.outcome is not Outcome.WAITING)
+        self.present = None
         self.stage = Stage.READY
         progress()
 
@@ -253,19 +257,22 @@ class Bulk:
         target.words = f"It could not be read: {problem.server_words or problem.title}"
         return [target]
 
-    async def run(self, tell: Callable[[Change], None]) -> None:
-        """Send each request that is still to be sent. Nothing that was sent is ever sent again by this.
-
-        Args:
-            tell: Told of each step, and of the end.
-        """
+    def begin(self) -> None:
+        """From now on it runs: what is ticked will be sent, what is not is left out."""
         self.stage, self.cut_short, self.seen = Stage.RUNNING, "", False
         self._stopping.clear()
         for target in self.targets:
             if not target.ticked and target.outcome is Outcome.WAITING:
                 target.outcome = Outcome.LEFT_OUT
+        self.tried, self.of = 0, len(self.to_send)
+
+    async def run(self, tell: Callable[[Change], None]) -> None:
+        """Send each request that is still to be sent, once it has begun. What was sent is not sent again by this.
+
+        Args:
+            tell: Told of each step, and of the end.
+        """
         queue = self.to_send
-        self.tried, self.of = 0, len(queue)
         strikes = 0
         try:
             for target in queue:

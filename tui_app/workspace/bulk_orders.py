@@ -119,7 +119,7 @@ class TagOrder:
         before = self._present(target)
         after = self.wanted(before)
         if list(after) == before:
-            target.outcome, target.words = Outcome.UNCHANGED, "Its tags are as they should be: nothing is sent."
+            target.outcome, target.words = Outcome.UNCHANGED, "its tags stay as they are"
         added = [f"+{tag}" for tag in after if tag not in before]
         removed = [f"−{tag}" for tag in before if tag not in after]
         target.detail = " ".join([*added, *removed])
@@ -139,7 +139,7 @@ class TagOrder:
         before = self._present(target)
         after = self.wanted(before)
         if list(after) == before:
-            return Told(Outcome.UNCHANGED, "Its tags are as they should be: nothing was sent.")
+            return Told(Outcome.UNCHANGED, "its tags stay as they are")
         changed = await workspace.update_connection(target.connection_id, {"tags": after})
         return Told(Outcome.DONE, f"now: {', '.join(changed.tags)}" if changed.tags else "now without tags")
 
@@ -167,7 +167,7 @@ class ResolveOrder:
         async for page in self._workspace.api.issues(query):
             found += [replace(target, key=issue.id, detail=issue.error.code) for issue in page.items if issue.is_open]
         if not found:
-            return [replace(target, outcome=Outcome.UNCHANGED, words="It has no open issue: nothing is sent.")]
+            return [replace(target, outcome=Outcome.UNCHANGED, words="no open issue")]
         return sorted(found, key=lambda each: each.detail)
 
     async def send(self, target: Target) -> Told:
@@ -190,9 +190,12 @@ def _doubt(row: FleetRow, action: str) -> str:
         return f"{connection.hindrance} It will most likely refuse."
     if connection.standing in _AWAY:
         return _AWAY[connection.standing]
-    if row.last_sync is not None and not row.last_sync.phase.is_final:
-        return "A sync runs already: that one will be followed."
     return ""
+
+
+def _runs(row: FleetRow, action: str) -> bool:
+    """Whether what is asked for runs already."""
+    return action == SyncOrder.action and row.last_sync is not None and not row.last_sync.phase.is_final
 
 
 def bulk_of(workspace: Workspace, action: str, connection_ids: Sequence[str], hidden: Collection[str] = ()) -> Bulk:
@@ -212,5 +215,8 @@ def bulk_of(workspace: Workspace, action: str, connection_ids: Sequence[str], hi
     return Bulk(
         workspace,
         order,
-        [Target(row.id, row.id, row.connection.name, row.id in hidden, _doubt(row, action)) for row in rows],
+        [
+            Target(row.id, row.id, row.connection.name, row.id in hidden, _doubt(row, action), _runs(row, action))
+            for row in rows
+        ],
     )

@@ -479,6 +479,7 @@ class Workspace:
     def begin_bulk(self, bulk: Bulk) -> None:
         """Carry a bulk action out. It goes on whoever looks, until it ends, is stopped, or the workspace closes."""
         self.bulk = bulk
+        bulk.begin()
         self._spawn(bulk.run(self._publish))
 
     def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
