@@ -118,15 +118,16 @@ class Terminal:
         """Type a text."""
         self._write(text)
 
-    def click(self, text: str, times: int = 1) -> None:
-        """Click in the middle of the first place that shows a text."""
+    def click(self, text: str, times: int = 1, *, control: bool = False) -> None:
+        """Click in the middle of the first place that shows a text, with the control key held or not."""
         self.until(lambda: text in self.text, f"“{text}” to click on")
         self._settled()  # nobody hits what is still being drawn
         for y, line in enumerate(self._screen.display):
             if text in line:
                 x = line.index(text) + len(text) // 2
+                button = 16 if control else 0
                 for _ in range(times):
-                    self._write(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
+                    self._write(f"\x1b[<{button};{x + 1};{y + 1}M\x1b[<{button};{x + 1};{y + 1}m")
                 return
 
     def click_field(self, label: str) -> None:
