@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Tab, TabbedContent, Tabs
 
@@ -270,3 +271,14 @@ def test_no_label_begins_another(count: int) -> None:
     made = labels(count)
     assert len(set(made)) == count
     assert len({len(label) for label in made}) <= 1
+
+
+async def test_controls_that_begin_at_the_same_place_have_labels_beside_each_other(opened: Opening) -> None:
+    async with opened(MEDIUM) as stage:
+        outer = VerticalScroll(VerticalScroll(Button("Here", compact=True)))
+        outer.styles.height = 5
+        await stage.app.screen.mount(outer, before="#fleet-area")
+        await stage.rest()
+        await stage.press("ctrl+o")
+        regions = [mark.region for mark in marks(stage).values() if outer in mark.place.target.ancestors_with_self]
+        assert len(regions) == len({region.offset for region in regions}) == 3
