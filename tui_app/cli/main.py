@@ -105,11 +105,17 @@ def sandbox(
     state: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep what clients make here, over restarts.")
     ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Play this scenario (again for more); `--scenario list` shows them all."),
+    ] = None,
 ) -> None:
     """Serve the simulated API alone, until Ctrl-C. The first line says where, and with which key, as JSON."""
     from tui_app.cli.sandbox import serve
 
-    raise typer.Exit(serve(port=port, connections=connections, seed=seed, speed=speed, state=state))
+    raise typer.Exit(
+        serve(port=port, connections=connections, seed=seed, speed=speed, state=state, scenarios=scenario or [])
+    )
 
 
 def run() -> int:

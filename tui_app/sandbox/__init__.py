@@ -4,7 +4,8 @@ It is a server of its own and shares nothing with the client side of the project
 cannot hide by being made twice. `tui_app.sandbox.server.Sandbox` is all that others need.
 
 It simulates two APIs on one port: Terminal's below `/tsp/v1`, and Stuut's integrations API below `/v2/integrations`
-(the modules in `tui_app.sandbox.stuut`). Each has its own key and its own OpenAPI description.
+(the modules in `tui_app.sandbox.stuut`). Each has its own key and its own OpenAPI description. Apart from both, the
+server itself is controlled below `/sandbox` (`tui_app.sandbox.control`), with Terminal's key.
 
 Where Terminal's API is not documented, the server does this:
 
@@ -76,6 +77,16 @@ Scenarios (`tui_app.sandbox.scenarios`) are played on Terminal's connections whi
 - The state is the connection's own doing: after a disconnect in a scenario its provider is not asked again until its
   account is linked again. What a client does to the state ends what was still to come of a scenario.
 - The later syncs of a scenario come like automatic ones: a turn is passed over while another sync is under way.
+
+Of the control path it holds:
+
+- What the key opens is refused with 401 without it, before anything else is looked at; the description needs none.
+- A body that is no JSON object, or over 1 MiB, is answered with 400; one with a value or a name that is not right with
+  422, and then nothing of it is done. A scenario that there is not, like a path, is 404; a connection on which nothing
+  can be played is 422.
+- The clock's speed is set to 1 to 600, and it moves ahead by up to 366 days at once, but never beyond the year 9000:
+  later dates than those that follow from it could not be written.
+- `GET /sandbox` tells of the last 100 scenarios that were played, the latest first.
 
 Where Stuut's integrations API is not documented, it does this:
 

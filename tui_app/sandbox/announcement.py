@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A scenario that was played as the server started.
+
+    Attributes:
+        name: Which one.
+        connection_id: On which connection.
+        connection_token: What opens that one.
+        sync_id: The sync that it began with; None if it began with none.
+    """
+
+    name: str
+    connection_id: str
+    connection_token: str
+    sync_id: str | None
 
 
 @dataclass(frozen=True)
@@ -12,10 +29,12 @@ class Announcement:
 
     Attributes:
         terminal_url: The base URL of Terminal's API.
-        api_key: The secret key.
+        api_key: The secret key. It opens the control path, too.
         connection_tokens: Some connection tokens, first of a connection that syncs on request only, if there is one.
         stuut_url: The base URL of Stuut's integrations API.
         stuut_key: What opens that one.
+        control_url: Where the clock and the scenarios are controlled.
+        scenarios: What was played as the server started.
     """
 
     terminal_url: str
@@ -23,6 +42,8 @@ class Announcement:
     connection_tokens: list[str]
     stuut_url: str
     stuut_key: str
+    control_url: str
+    scenarios: tuple[Announced, ...] = ()
 
     @property
     def servers(self) -> dict[str, tuple[str, str]]:
@@ -31,12 +52,4 @@ class Announcement:
 
     def to_json(self) -> str:
         """Return the announcement as one line."""
-        return json.dumps(
-            {
-                "terminal_url": self.terminal_url,
-                "api_key": self.api_key,
-                "connection_tokens": self.connection_tokens,
-                "stuut_url": self.stuut_url,
-                "stuut_key": self.stuut_key,
-            }
-        )
+        return json.dumps(asdict(self))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,22 +10,20 @@ if TYPE_CHECKING:
 
 
 class Dispatch:
-    """An ASGI application that passes each request on to one of two others."""
+    """An ASGI application that passes each request on to one of several others."""
 
-    def __init__(self, prefix: str, below: ASGIApp, others: ASGIApp) -> None:
-        """Join two applications.
+    def __init__(self, below: Mapping[str, ASGIApp], others: ASGIApp) -> None:
+        """Join applications.
 
         Args:
-            prefix: A path; it and all paths below it are told apart from the others.
-            below: Answers for those.
+            below: Who answers for which path and all paths below it.
             others: Answers for the rest.
         """
-        self._prefix = prefix
-        self._below = below
+        self._below = dict(below)
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = str(scope.get("path", ""))
-        mine = path == self._prefix or path.startswith(f"{self._prefix}/")
-        await (self._below if mine else self._others)(scope, receive, send)
+        below = (app for prefix, app in self._below.items() if path == prefix or path.startswith(f"{prefix}/"))
+        await next(below, self._others)(scope, receive, send)

@@ -26,7 +26,9 @@ class Gatekeeper:
     is wrong with a body.
     """
 
-    def __init__(self, app: ASGIApp, store: Store, prefix: str, limits: RateLimits | None) -> None:
+    def __init__(
+        self, app: ASGIApp, store: Store, prefix: str, limits: RateLimits | None, *, open_path: str | None = None
+    ) -> None:
         """Guard an application.
 
         Args:
@@ -34,11 +36,13 @@ class Gatekeeper:
             store: Knows the key and the time.
             prefix: Paths below this one need the key.
             limits: How many requests pass per second; None for any number.
+            open_path: The one path among them that does not need the key, if there is one.
         """
         self._app = app
         self._store = store
         self._prefix = prefix
         self._limits = limits
+        self._open_path = open_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -48,7 +52,7 @@ class Gatekeeper:
 
         send_dated = dated(send, self._store.clock)
         try:
-            if scope["path"].startswith(self._prefix):
+            if scope["path"].startswith(self._prefix) and scope["path"] != self._open_path:
                 self._admit(read_headers(scope))
         except ApiError as error:
             from tui_app.sandbox.web import refusal

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tui_app.sandbox.announcement import Announcement
 from tui_app.sandbox.clock import VirtualClock, from_ms, to_ms
 from tui_app.sandbox.connections import Profile
+from tui_app.sandbox.control import PREFIX as CONTROL
 from tui_app.sandbox.errors import SandboxError
 from tui_app.sandbox.scenarios import SCENARIOS, Played, Scenario
 from tui_app.sandbox.scenarios.playing import play
@@ -124,6 +125,7 @@ class Sandbox:
             connection_tokens=[connection.token for connection in self._store.worth_a_look(5)],
             stuut_url=base + PREFIX,
             stuut_key=self._integrations.key,
+            control_url=base + CONTROL,
         )
         return self._announcement
 
@@ -238,6 +240,14 @@ class Sandbox:
         self._save()
         return played
 
+    def token_of(self, connection_id: str) -> str:
+        """Return what opens a connection.
+
+        Raises:
+            KeyError: There is no such connection.
+        """
+        return self._store.token_of(connection_id)
+
     def revoke_token(self, token: str) -> None:
         """Make a connection token useless: from now on it is answered with 403."""
         self._store.revoke(token)
@@ -334,14 +344,16 @@ class Sandbox:
         # Imported now, because a process that opens no sandbox should not pay for a web framework.
         import uvicorn
 
+        from tui_app.sandbox.control.app import build_app as build_control
         from tui_app.sandbox.dispatch import Dispatch
         from tui_app.sandbox.stuut.app import build_app as build_integrations
         from tui_app.sandbox.web import build_app
 
         integrations = build_integrations(self._integrations, self._save)
         terminal = build_app(self._store, self._save, rate_limits=self._rate_limits)
+        control = build_control(self._store, self._save)
         config = uvicorn.Config(
-            Dispatch(PREFIX, integrations, terminal),
+            Dispatch({PREFIX: integrations, CONTROL: control}, terminal),
             loop="asyncio",
             http="h11",
             ws="none",

@@ -12,7 +12,7 @@ from typing import Any
 
 from tui_app.sandbox import saved
 from tui_app.sandbox.errors import SandboxError
-from tui_app.sandbox.store import Store
+from tui_app.sandbox.store import Play, Store
 from tui_app.sandbox.stuut import saved as integrations_saved
 from tui_app.sandbox.stuut.store import IntegrationStore
 
@@ -34,6 +34,7 @@ class SavedState:
         made: The connections that clients made.
         changes: What clients did, by connection id.
         revoked: Tokens that open nothing any more.
+        played: The scenarios that were played; none in a file from before there were any.
         links: The short links and public tokens; None in a file from before there were any.
         integrations: What is kept of the integrations API; None in a file from before there was one.
     """
@@ -46,6 +47,7 @@ class SavedState:
     made: list[dict[str, Any]]
     changes: dict[str, dict[str, Any]]
     revoked: list[str]
+    played: list[Play]
     links: dict[str, Any] | None
     integrations: dict[str, Any] | None
 
@@ -75,6 +77,7 @@ class SavedState:
                 made=list(content["made"]),
                 changes=dict(content["changes"]),
                 revoked=[str(token) for token in content["revoked"]],
+                played=[_play(*each) for each in content.get("played", ())],
                 links=content.get("links"),
                 integrations=content.get("integrations"),
             )
@@ -98,6 +101,7 @@ class SavedState:
         try:
             store.api_key = self.api_key
             store.revoked.update(self.revoked)
+            store.played.extend(self.played)
             for made in self.made:
                 store.restore(saved.made_again(made))
             for connection_id, change in self.changes.items():
@@ -163,6 +167,7 @@ class StateFile:
             "made": [saved.made_json(connection) for connection in store.made],
             "changes": saved.changed((*store.changed, *store.made)),
             "revoked": sorted(store.revoked),
+            "played": store.played,
             "links": store.links.to_json(),
             "integrations": integrations_saved.to_json(self._integrations),
         }
@@ -186,6 +191,10 @@ def replace_file(path: Path, text: str) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _play(name: str, connection_id: str, sync_id: str | None, ms: int) -> Play:
+    return str(name), str(connection_id), None if sync_id is None else str(sync_id), int(ms)
 
 
 def _broken(path: Path) -> SandboxError:

@@ -50,6 +50,10 @@ class NewConnection:
     status: str = "connected"
 
 
+# A scenario that was played: its name, the ids of its connection and of its first sync, and when, since the epoch.
+Play = tuple[str, str, str | None, int]
+
+
 class Store:
     """What the server knows. Every method may be called from any thread.
 
@@ -64,6 +68,7 @@ class Store:
         changed: Those of the fleet that clients did something to.
         revoked: Tokens that open nothing any more.
         links: The short links, and the public tokens that came of them.
+        played: The scenarios that were played, in order.
     """
 
     def __init__(self, seed: int, size: int, start_ms: int, clock: VirtualClock) -> None:
@@ -85,6 +90,7 @@ class Store:
         self.changed: list[Connection] = []
         self.revoked: set[str] = set()
         self.links = LinkBook(seed)
+        self.played: list[Play] = []
         self._by_id = {connection.id: connection for connection in self.fleet}
         self._by_token = {connection.token: connection for connection in self.fleet}
         self._ids = sorted(self._by_id)
@@ -95,6 +101,14 @@ class Store:
     def connection(self, connection_id: str) -> Connection | None:
         """Return the connection with an id, or None."""
         return self._by_id.get(connection_id)
+
+    def token_of(self, connection_id: str) -> str:
+        """Return what opens a connection.
+
+        Raises:
+            KeyError: There is no such connection.
+        """
+        return self._by_id[connection_id].token
 
     def opened_by(self, token: str) -> Connection | None:
         """Return the connection that a token opens now, or None."""

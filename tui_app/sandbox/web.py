@@ -107,17 +107,17 @@ def _described(description: dict[str, Any]) -> dict[str, Any]:
     add_links(description)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    without_null: dict[str, Any] = _without_null(description)
-    return without_null
+    told: dict[str, Any] = without_null(description)
+    return told
 
 
-def _without_null(node: Any) -> Any:
+def without_null(node: Any) -> Any:
     """Return a description in which nothing may be null: in Python, None stands for what was not sent."""
     if isinstance(node, list):
-        return [_without_null(each) for each in node]
+        return [without_null(each) for each in node]
     if not isinstance(node, dict):
         return node
-    node = {name: _without_null(each) for name, each in node.items()}
+    node = {name: without_null(each) for name, each in node.items()}
     kinds = [kind for kind in node.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) == 1:
         del node["anyOf"]

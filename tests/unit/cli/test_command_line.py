@@ -252,7 +252,9 @@ class TestSandbox:
         process = served("--connections", "5", "--speed", "0")
         try:
             said = json.loads(first_line(process.stdout))
-            assert set(said) == {"terminal_url", "api_key", "connection_tokens", "stuut_url", "stuut_key"}
+            named = {"terminal_url", "api_key", "connection_tokens", "stuut_url", "stuut_key"}
+            assert set(said) == {*named, "control_url", "scenarios"}
+            assert said["scenarios"] == []
             headers = {"Authorization": f"Bearer {said['api_key']}"}
             rows = httpx.get(f"{said['terminal_url']}/connections", headers=headers, trust_env=False).json()["results"]
             assert len(rows) == 5

@@ -16,7 +16,7 @@ from tests.unit.sandbox.conftest import START
 from tui_app.sandbox.server import Sandbox, SandboxError
 
 
-def test_it_announces_itself_in_one_line_with_exactly_five_names() -> None:
+def test_it_announces_itself_in_one_line_with_exactly_seven_names() -> None:
     with Sandbox(connections=12, start=START, speed=0) as sandbox:
         said = sandbox.announcement
         assert "\n" not in said.to_json()
@@ -26,6 +26,8 @@ def test_it_announces_itself_in_one_line_with_exactly_five_names() -> None:
             "connection_tokens": said.connection_tokens,
             "stuut_url": said.stuut_url,
             "stuut_key": said.stuut_key,
+            "control_url": said.terminal_url.replace("/tsp/v1", "/sandbox"),
+            "scenarios": [],
         }
         assert said.terminal_url.startswith("http://127.0.0.1:")
         assert said.terminal_url.endswith("/tsp/v1")

@@ -41,8 +41,9 @@ def play(store: Store, name: str, connection_id: str | None = None) -> Played:
         plot = setting.tell(Stage(draw, now_ms, now_ms - 7 * DAY if latest is None else latest.requested_ms))
         end_running(connection, now_ms, ENDED)
         _put(store, connection, plot, now_ms)
-        played = Played(scenario, connection.id, connection.requested[-1].id)
-        return played
+        sync_id = connection.requested[-1].id
+        store.played.append((name, connection.id, sync_id, now_ms))
+        return Played(scenario, connection.id, sync_id)
 
 
 def _put(store: Store, connection: Connection, plot: Plot, now_ms: int) -> None:
