@@ -170,6 +170,11 @@ class Connection:
         self.unasked = [move for move in self.unasked if move[0] <= now[0]]
         self.turns = [turn for turn in self.turns if turn.requested_ms <= now[0]]
 
+    def amend(self, plan: SyncPlan) -> None:
+        """Let a sync be as it is given from now on."""
+        # A new dictionary, because another thread may be walking along the old one.
+        self.amended = {**self.amended, plan.id: plan}
+
     def moved_to_ms(self, status: str, now_ms: int) -> int | None:
         """Return when it last took a state before a time (both since the epoch), or None."""
         return next((ms for ms, word in reversed(self.moves) if word == status and ms <= now_ms), None)

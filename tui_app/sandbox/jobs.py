@@ -59,7 +59,7 @@ def retry(store: Store, connection: Connection, sync_id: str) -> None:
             raise unprocessable(f"A sync can be retried once no other is under way; {running.id} is", _ID)
         draw = Draw("retry", plan.id, len(plan.earlier))
         again = retried_plan(draw, plan, now_ms)
-        connection.amended[plan.id] = again
+        connection.amend(again)
         store.note(connection)
         if isinstance(connection, MadeConnection) and not connection.issues and again.meets is None:
             # The sync that was to bring up the connection's issue had been ended before it could.
@@ -91,7 +91,7 @@ def end(connection: Connection, plan: SyncPlan, now_ms: int, reason: str) -> Non
     """
     ahead = [issue for issue in connection.issues if now_ms < issue.first_ms < plan.ended_ms]
     connection.withdrawn.update(issue.id for issue in ahead)
-    connection.amended[plan.id] = plan.cut(now_ms, reason)
+    connection.amend(plan.cut(now_ms, reason))
 
 
 def _found(connection: Connection, sync_id: str, now_ms: int) -> SyncPlan:

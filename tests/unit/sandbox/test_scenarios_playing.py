@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -263,3 +266,34 @@ def test_a_sync_that_is_asked_for_at_the_moment_at_which_another_was_cancelled_i
         done(api.post(f"/syncs/{ids[-1]}/cancel", headers=token))
     assert ids == sorted(ids)
     assert sandbox.clock.now() - START == timedelta(0)
+
+
+def test_scenarios_are_played_by_one_thread_while_another_reads() -> None:
+    sandbox = Sandbox(connections=0, speed=0, start=START)
+    connection_id = sandbox.play("missing-permissions").connection_id
+    [connection] = sandbox._store.made
+    over = threading.Event()
+
+    def read() -> int:
+        looks = 0
+        while not over.is_set():
+            now_ms = sandbox.clock.now_ms()
+            connection.running_sync(now_ms)
+            for plan in connection.syncs(now_ms):
+                connection.issues_of(plan, now_ms)
+            looks += 1
+        return looks
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            reading = threads.submit(read)
+            for number in range(150):
+                sandbox.play(list(SETTINGS)[number % len(SETTINGS)], connection_id)
+                sandbox.clock.advance(5)
+            over.set()
+            assert reading.result() > 10
+    finally:
+        over.set()
+        sys.setswitchinterval(before)
