@@ -185,8 +185,9 @@ class Connection:
         known = {plan.id: plan for plan in (*self.story.plans, *self.requested)} | self.amended
         asked = [self._cut(plan) for plan in known.values() if plan.requested_ms <= now_ms]
         for turn in self.turns:
-            # Like an automatic one, it comes only to a connection that is connected and not busy.
-            if turn.requested_ms <= now_ms and turn.id not in self.amended and self._is_free_for(turn, asked):
+            # Like an automatic one, it is passed over while another sync is under way.
+            comes = turn.requested_ms <= now_ms and turn.id not in self.amended
+            if comes and not any(_overlap(self._cut(turn), other) for other in asked):
                 asked.append(self._cut(turn))
         asked.sort(key=_in_time, reverse=True)
         if self.story.schedule is None:
@@ -252,10 +253,6 @@ class Connection:
                     if not passed and self._is_automatic_at(plan.requested_ms):
                         yield plan
             until_ms = min(until_ms, ms - 1)
-
-    def _is_free_for(self, turn: SyncPlan, asked: list[SyncPlan]) -> bool:
-        connected = self.status_at(turn.requested_ms) == "connected"
-        return connected and not any(_overlap(self._cut(turn), other) for other in asked)
 
     def _is_automatic_at(self, ms: int) -> bool:
         """Whether a connection with a schedule followed it at a time (since the epoch)."""

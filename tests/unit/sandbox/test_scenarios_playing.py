@@ -254,6 +254,26 @@ def test_a_turn_can_be_cancelled_like_any_sync(sandbox: Sandbox, api: httpx.Clie
     assert shown[0]["failureReason"] == CANCELLED
 
 
+def test_a_turn_that_is_cancelled_as_it_comes_is_told_once(sandbox: Sandbox, api: httpx.Client) -> None:
+    played = sandbox.play("flapping")
+    turn = sandbox._store.made[0].turns[0]
+    sandbox.clock.advance((turn.requested_ms - sandbox.clock.now_ms()) / 1000)
+    done(api.post(f"/syncs/{turn.id}/cancel", headers=opens(sandbox, played)))
+    assert [each["id"] for each in look(sandbox, api, played).syncs] == [turn.id, played.sync_id]
+
+
+def test_a_turn_that_was_left_of_one_scenario_does_not_come_in_another(sandbox: Sandbox, api: httpx.Client) -> None:
+    flapping = sandbox.play("flapping")
+    [connection] = sandbox._store.made
+    # The connection is back for good, and the last sync is still to come.
+    sandbox.clock.advance((connection.moves[-1][0] - sandbox.clock.now_ms()) / 1000)
+    before = [each["id"] for each in look(sandbox, api, flapping).syncs]
+    played = sandbox.play("healthy-first-sync", connection.id)
+    done(api.post(f"/syncs/{played.sync_id}/cancel", headers=opens(sandbox, played)))
+    sandbox.clock.advance(900)
+    assert [each["id"] for each in look(sandbox, api, played).syncs] == [played.sync_id, *before]
+
+
 def test_a_sync_that_is_asked_for_at_the_moment_at_which_another_was_cancelled_is_the_newest(
     sandbox: Sandbox, api: httpx.Client
 ) -> None:

@@ -41,8 +41,8 @@ def test_a_scenario_is_the_same_with_a_restart_midway_as_without(name: str, tmp_
 
 
 def begin(sandbox: Sandbox, name: str) -> list[Played]:
-    """Play a scenario on a new connection and on one of the fleet that is syncing."""
-    return [sandbox.play(name), sandbox.play(name, sandbox._store.fleet[0].id)]
+    """Play a scenario on a new connection, and on one of the fleet that is syncing and has an issue of its own."""
+    return [sandbox.play(name), sandbox.play(name, sandbox._store.fleet[4].id)]
 
 
 def looks(sandbox: Sandbox, api: httpx.Client, played: list[Played], seconds: float) -> list[Look]:
