@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from tests.e2e.terminal import Terminal
 
@@ -67,6 +68,10 @@ def test_by_keys_twenty_are_synced_and_three_refuse() -> None:
         assert terminal.end() == 0
 
 
+def shows(terminal: Terminal, rows: re.Pattern[str], count: int) -> bool:
+    return len(rows.findall(terminal.text)) >= count
+
+
 def test_by_mouse_twenty_are_synced_and_three_refuse() -> None:
     with Terminal(*DEMO, width=160, height=50) as terminal:
         looked_at(terminal)
@@ -74,7 +79,7 @@ def test_by_mouse_twenty_are_synced_and_three_refuse() -> None:
             terminal.click(f" {state}   ")
             terminal.wait_for(rf"/ +state:{state}")
             rows = re.compile(rf"^[◆ ] \S ({state} +\S+ \S+)", re.MULTILINE)
-            terminal.until(lambda rows=rows, count=count: len(rows.findall(terminal.text)) >= count, f"{count} of them")
+            terminal.until(partial(shows, terminal, rows, count), f"{count} of them")
             for row in rows.findall(terminal.text)[:count]:
                 terminal.click(row, control=True)
         terminal.wait_for(r"20 marked, 3 hidden by the filter")

@@ -181,7 +181,8 @@ def texts_of(widget: Widget) -> Iterator[str]:
         yield str(widget.render())
     if isinstance(widget, Table):
         for place in range(len(widget.rows)):
-            yield widget._row(place, 400, widget.rich_style).text
+            cells, _ = widget._cells(place, widget.rows[place], widget.rich_style)
+            yield "".join(segment.text for segment in cells)
     for each in (widget.tooltip, widget.border_title, widget.border_subtitle):
         yield str(each or "")
 
