@@ -331,10 +331,10 @@ class TestTags:
             read: list[int] = []
             await bulk.prepare(lambda: read.append(bulk.tried))
             assert read == [0, 1, 2, 3, 4, 4]
-            assert [target.detail for target in bulk.targets] == ["+vip −pilot", "", "+vip", "+vip −pilot"]
-            assert outcomes(bulk) == ["waiting", "unchanged", "waiting", "waiting"]
+            assert [target.detail for target in bulk.targets] == ["+vip −pilot", "+vip", "+vip −pilot", ""]
+            assert outcomes(bulk) == ["waiting", "waiting", "waiting", "unchanged"]
             await carried_out(workspace, clock, bulk)
-            assert outcomes(bulk) == ["done", "unchanged", "done", "done"]
+            assert outcomes(bulk) == ["done", "done", "done", "unchanged"]
             sent = {number_of(request): request.json for request in server.sent(PATCH)}
             assert sent == {0: {"tags": ["west", "vip"]}, 2: {"tags": ["vip"]}, 3: {"tags": ["vip"]}}
 
@@ -360,8 +360,8 @@ class TestTags:
             assert isinstance(bulk.order, TagOrder)
             bulk.order.add = ("new",)
             await bulk.prepare(lambda: None)
-            assert outcomes(bulk) == ["not sent", "waiting"]
-            assert bulk.targets[0].words.startswith("It could not be read: 500")
+            assert outcomes(bulk) == ["waiting", "not sent"]
+            assert bulk.targets[1].words.startswith("It could not be read: 500")
 
     async def test_while_reading_it_waits_where_the_server_asks_to(self) -> None:
         server = server_of(1, taken, tags=[])
@@ -404,12 +404,12 @@ class TestIssues:
             assert [(target.name, target.detail) for target in bulk.targets] == [
                 ("Fleet 0", "missing_permissions"),
                 ("Fleet 0", "missing_permissions"),
-                ("Fleet 1", ""),
                 ("Fleet 2", "missing_permissions"),
+                ("Fleet 1", ""),
             ]
             await carried_out(workspace, clock, bulk)
-            assert outcomes(bulk) == ["done", "done", "unchanged", "refused"]
-            assert "Too late" in bulk.targets[3].words
+            assert outcomes(bulk) == ["done", "done", "refused", "unchanged"]
+            assert "Too late" in bulk.targets[2].words
 
 
 class TestDoubts:
