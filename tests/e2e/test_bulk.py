@@ -26,6 +26,11 @@ def narrowed(terminal: Terminal, text: str) -> None:
     terminal.wait_for(r"enter open")
 
 
+def rows_there(terminal: Terminal, rows: re.Pattern[str], count: int) -> None:
+    """Wait until at least so many rows are on screen."""
+    terminal.until(lambda: len(rows.findall(terminal.text)) >= count, f"{count} rows")
+
+
 def outcomes(terminal: Terminal) -> None:
     """Wait for the end, and read the table: as many done and refused as were expected, each in its words."""
     terminal.wait_for(r"✓ 17 done +✗ 3 refused", patience=60)
@@ -74,7 +79,7 @@ def test_by_mouse_twenty_are_synced_and_three_refuse() -> None:
             terminal.click(f" {state}   ")
             terminal.wait_for(rf"/ +state:{state}")
             rows = re.compile(rf"^[◆ ] \S ({state} +\S+ \S+)", re.MULTILINE)
-            terminal.wait_for(rf"(?s)(. {state} +\S+ \S+.*){{{count}}}")
+            rows_there(terminal, rows, count)
             for row in rows.findall(terminal.text)[:count]:
                 terminal.click(row, control=True)
         terminal.wait_for(r"20 marked, 3 hidden by the filter")
