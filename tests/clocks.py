@@ -11,6 +11,8 @@ What waits for a real socket is not on any of these clocks. A test that has one 
 An embedded server keeps its own virtual time. `on_advance` moves it in lock-step, whatever the step::
 
     clock = FakeClock(on_advance=sandbox.clock.advance)
+
+Where the test changes how fast that goes, `goes_by` lets it go by the test's clock instead.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_app.sandbox.server import Sandbox
 
 START = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
 
@@ -133,6 +139,20 @@ class FakeClock:
             sleeper = heapq.heappop(self._sleepers)[2]
             if not sleeper.done():
                 sleeper.set_result(None)
+
+
+def goes_by(clock: FakeClock, sandbox: Sandbox, speed: float = 1) -> None:
+    """Let an embedded server's time go by a clock of the test's, however fast it is told to go.
+
+    Args:
+        clock: What its time goes by from now on.
+        sandbox: The server.
+        speed: How fast at first.
+    """
+    virtual = sandbox.clock
+    virtual._time_source = clock.monotonic
+    virtual._anchor_real = clock.monotonic()
+    virtual.set_speed(speed)
 
 
 class AutoClock(FakeClock):

@@ -110,6 +110,13 @@ class FleetLooks:
                 self._set_due(connection_id, soon)
         self._wake.set()
 
+    def look_again(self) -> None:
+        """Look now at the connections that are on screen."""
+        for connection_id in self._visible:
+            if connection_id in self._due:
+                self._set_due(connection_id, self._clock.monotonic())
+        self._wake.set()
+
     async def run(self) -> None:
         """Look until cancelled, or until `on_look` fails, whose error is then raised."""
         try:

@@ -149,6 +149,14 @@ class Tempo:
             return replace(seen, changed_at=at, stepped_at=at)
         return _compared(seen, self.sync, observation.sync, at)
 
+    def anew(self, at: float) -> Tempo:
+        """What to remember once the server's time goes otherwise: what was seen, and nothing of its pace.
+
+        Args:
+            at: Since when it does, in seconds on the clock that paces.
+        """
+        return self if self.sync is None else replace(self, changed_at=at, stepped_at=at, rate=None, news=News.FIRST)
+
 
 def _facts(sync: Sync) -> tuple[object, ...]:
     # Fields that nobody knows do not count: a server that sends its own time with each answer would never be quiet.

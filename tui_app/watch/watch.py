@@ -141,6 +141,11 @@ class Watch:
             self._changed.set()
         return True
 
+    def time_changed(self) -> None:
+        """The server's time goes otherwise than before, or was moved: learn its pace anew, and look now."""
+        self._tempo = self._tempo.anew(self._clock.monotonic())
+        self.look_now()
+
     def pause(self) -> None:
         """Send nothing until resumed. A look that is under way is still taken in."""
         self._paused = True

@@ -89,6 +89,11 @@ class Watcher:
         self._tasks[place] = asyncio.get_running_loop().create_task(self._follow(watch), name=f"watch {sync_id}")
         return watch
 
+    def time_changed(self) -> None:
+        """The server's time goes otherwise than before, or was moved: learn each sync's pace anew, and look now."""
+        for watch in self._watches.values():
+            watch.time_changed()
+
     def find(self, connection_id: str, sync_id: str) -> Watch | None:
         """The watch of a sync, where it is or was followed."""
         return self._watches.get((connection_id, sync_id))

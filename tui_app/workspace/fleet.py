@@ -150,6 +150,13 @@ class Fleet:
         """Look at a connection soon, and more often while its sync runs. A list that carries syncs needs no more."""
         self._looks.hasten(connection_id)
 
+    def look_again(self) -> None:
+        """Look now at the newest syncs of the connections that are on screen, or of all where the list carries them."""
+        if not self._can.listed_syncs:
+            self._looks.look_again()
+        elif not self._unread.is_set():
+            self._spawn(self.read(silently=True))
+
     async def read(self, *, silently: bool = False) -> None:
         """Read every page of the list. What was there stays until the end shows that it is gone.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import AsyncIterator, Coroutine
@@ -36,6 +37,7 @@ from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
 from tui_app.workspace.fleet import Fleet, FleetReading
 from tui_app.workspace.logged import SyncNews, told
+from tui_app.workspace.simulation import NotPlayed, Simulation, Started
 
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
@@ -76,6 +78,7 @@ class Workspace:
         fleet: What is known of its connections.
         bulk: The latest bulk action that was begun; it stands here also after its end.
         asked_in_bulk: The IDs of the syncs that bulk actions asked for.
+        simulation: What else can be done with the embedded server; ``None`` elsewhere.
         links: The short links that were made here and not deleted since, oldest first: no server lists them.
     """
 
@@ -91,6 +94,7 @@ class Workspace:
         self.profile = profile
         self.base_url = base_url
         self.sandbox = sandbox
+        self.simulation = Simulation(sandbox, profile.kind, changed=self._time_changed) if sandbox else None
         self.clock = clock or SystemClock()
         self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
         self.gate = Gate(
@@ -164,8 +168,8 @@ class Workspace:
         return self.fleet.seen_since
 
     def server_now(self) -> datetime:
-        """The time at the server, as far as its answers tell."""
-        return self.api.transport.server_now()
+        """The time at the server: the embedded one's own, whatever its speed; elsewhere as far as its answers tell."""
+        return self.simulation.now if self.simulation else self.api.transport.server_now()
 
     @property
     def health(self) -> Health:
@@ -179,7 +183,12 @@ class Workspace:
     @property
     def speed(self) -> float | None:
         """How many times faster than ours the embedded server's time goes; ``None`` elsewhere."""
-        return self.sandbox.clock.speed if self.sandbox else None
+        return self.simulation.speed if self.simulation else None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the embedded server's time stands still."""
+        return self.simulation is not None and self.simulation.paused
 
     def changes(self) -> AsyncIterator[Change]:
         """Everything that changes from now on, until the workspace closes. Equal changes not yet taken are one."""
@@ -482,6 +491,34 @@ class Workspace:
         bulk.begin()
         self._spawn(bulk.run(self._publish))
 
+    async def play(self, name: str, connection_id: str | None = None) -> Started:
+        """Start a scenario on the embedded server, and follow its sync where it has one.
+
+        Args:
+            name: Which one.
+            connection_id: Where; ``None`` on a connection that is made for it, which is in the fleet afterwards as soon
+                as the list can be read.
+
+        Raises:
+            NotPlayed: It cannot be played there, or this is no embedded server. Nothing was changed.
+        """
+        if self.simulation is None:
+            raise NotPlayed("Scenarios are played on the embedded server only.")
+        started = await self.simulation.play(name, connection_id)
+        self._publish(ServerChanged())
+        await self._meet(started.connection_id)
+        if started.sync_id is not None and self.row(started.connection_id) is not None:
+            self.watch(started.connection_id, started.sync_id).look_now()
+        return started
+
+    def look_again(self) -> None:
+        """Look now at the connections that are on screen."""
+        self.fleet.look_again()
+
+    def tell_time(self) -> None:
+        """Let whoever shows the server's time tell it anew."""
+        self._publish(ServerChanged())
+
     def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
         """Follow a sync; the same watch where it is followed already.
 
@@ -528,6 +565,22 @@ class Workspace:
         if watch is not None and watch.finished:
             await self.watcher.forget(watch)
         self.watcher.watch(connection, sync_id, known=known).look_now()
+
+    async def _meet(self, connection_id: str) -> None:
+        """Know a connection as it is now, one that was made without us too."""
+        if self.row(connection_id) is not None:
+            with contextlib.suppress(ApiError):  # what was known stands, and is looked at again by itself
+                await self.read_connection(connection_id)
+            return
+        await self.read_fleet()
+        if self.row(connection_id) is None and self.reading.problem is None:
+            await self.read_fleet()  # the first time was a reading under way, which may have begun too early
+
+    def _time_changed(self) -> None:
+        """The embedded server's time goes otherwise: look at what may have moved, and tell the time anew."""
+        self.watcher.time_changed()
+        self.fleet.look_again()
+        self._publish(ServerChanged())
 
     async def _pass_on(self) -> None:
         news = SyncNews()

@@ -289,3 +289,13 @@ def test_words_for_every_state_are_calm() -> None:
         pace_of(Tempo()).why: "not looked yet",
     }
     assert all(found == expected for found, expected in said.items())
+
+
+def test_once_the_servers_time_goes_otherwise_its_pace_is_learnt_anew() -> None:
+    sync = a_sync("in_progress", progress=20)
+    slow = after((0, a_sync("in_progress", progress=10)), (100, sync), (140, sync))
+    assert seconds_of(slow) == PACING.running.most
+    assert slow.anew(140) != slow
+    assert seconds_of(slow.anew(140).after(a_look(sync), 140)) == PACING.running.first
+    assert seconds_of(slow.anew(140).after(a_look(sync), 150)) == 5
+    assert Tempo().anew(3) == Tempo()
