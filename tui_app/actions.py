@@ -58,12 +58,16 @@ SCOPES = {
     "sync": "Sync",
     "bulk": "Bulk action",
     "profiles": "Profiles",
+    "sandbox": "Sandbox",
 }
 
 ACTIONS: tuple[Action, ...] = (
     # Everywhere
     Action("mode_connections", "1", "connections", "Go to the connections of the open profile.", "app"),
     Action("mode_profiles", "5", "profiles", "Go to the servers that can be opened.", "app"),
+    Action(
+        "mode_sandbox", "6", "sandbox", "Go to the simulated server's clock and scenarios, where one is open.", "app"
+    ),
     Action("explain", "question_mark,f1", "help", "Explain this screen and list its keys.", "app", True, "?"),
     Action(
         "command_palette", "ctrl+p", "palette", "Find any action by its name.", "app", key_display="^p", priority=True
@@ -404,6 +408,24 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("key", "o", "other key", "Type another key for this profile, and let the keyring remember it.", "profiles"),
     Action("back", "escape", "back", "Go back to the connections.", "profiles", True, "esc"),
+    # Sandbox
+    Action("start", "s,enter", "start", "Start the selected scenario on the chosen connection.", "sandbox", True),
+    Action("start_new", "n", "start on new", "Start it on a connection that is made for it.", "sandbox", True),
+    Action("choose", "c", "connection", "Choose the connection to start scenarios on.", "sandbox", True),
+    Action("follow", "w", "follow", "Follow what was started last, or is selected among it.", "sandbox", True),
+    Action("pause", "p", "pause", "Let the server's time stand still, or go on.", "sandbox", True),
+    Action("faster", "plus,equals_sign", "faster", "Let its time go faster, up to ×600.", "sandbox", key_display="+"),
+    Action("slower", "minus", "slower", "Let its time go slower, down to ×1.", "sandbox", key_display="-"),
+    Action("ahead", "a", "hour ahead", "Move its time an hour ahead at once.", "sandbox"),
+    Action(
+        "copy_command",
+        "y",
+        "copy command",
+        "Copy the command that serves the selected scenario alone.",
+        "sandbox",
+        command="syncscope sandbox --scenario NAME",
+    ),
+    Action("back", "escape", "back", "Go back to the connections.", "sandbox", True, "esc"),
 )
 
 

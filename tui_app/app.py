@@ -58,6 +58,12 @@ def _profiles_screen() -> Screen[Any]:
     return ProfilesScreen()
 
 
+def _sandbox_screen() -> Screen[Any]:
+    from tui_app.screens.sandbox import SandboxScreen
+
+    return SandboxScreen()
+
+
 class Syncscope(Endings, Ways, Copying):
     """The terminal explorer.
 
@@ -75,7 +81,7 @@ class Syncscope(Endings, Ways, Copying):
     CSS_PATH = styles("base", "status_bar", "table")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
     COMMANDS: ClassVar[set[Any]] = {ActionCommands}
-    MODES = {"connections": ConnectionsScreen, "profiles": _profiles_screen}
+    MODES = {"connections": ConnectionsScreen, "profiles": _profiles_screen, "sandbox": _sandbox_screen}
     DEFAULT_MODE = "connections"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
@@ -271,6 +277,9 @@ class Syncscope(Endings, Ways, Copying):
             await self.switch_mode("connections")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        # What stands there is about the server that is left, and the next one may have no such screen.
+        await self.remove_mode("sandbox")
+        self.add_mode("sandbox", _sandbox_screen)
 
     @work(group="changes", exclusive=True, exit_on_error=False)
     async def _hear(self, workspace: Workspace) -> None:
@@ -332,6 +341,7 @@ class Syncscope(Endings, Ways, Copying):
             profile=workspace.profile.name,
             environment=workspace.environment.value,
             speed=workspace.speed,
+            paused=workspace.paused,
             lock=workspace.gate.words,
             health=text,
             trouble=trouble,
@@ -348,6 +358,15 @@ class Syncscope(Endings, Ways, Copying):
     async def action_mode_profiles(self) -> None:
         """Go to the profiles."""
         await self.switch_mode("profiles")
+
+    async def action_mode_sandbox(self) -> None:
+        """Go to the embedded server's clock and scenarios, where it is what is open."""
+        await self.open_sandbox()
+
+    def key_6(self) -> None:
+        """The key that leads to the sandbox does so on an embedded server; elsewhere it says why it does not."""
+        if isinstance(self.screen, AppScreen) and self.workspace is not None and self.workspace.simulation is None:
+            self.say("This is no simulated server: it has no clock to set and no scenarios. Press 5 to open the demo.")
 
     def action_explain(self) -> None:
         """Explain the screen in front."""
@@ -402,6 +421,8 @@ class Syncscope(Endings, Ways, Copying):
         if action.startswith("mode_") or action in ("explain", "show_log"):
             # The palette is no question: what it lists is done on the screen behind it.
             behind = self.screen_stack[-2:-1] if isinstance(self.screen, CommandPalette) else [self.screen]
+            if action == "mode_sandbox" and (self.workspace is None or self.workspace.simulation is None):
+                return False
             return all(isinstance(screen, AppScreen) for screen in behind)
         return super().check_action(action, parameters)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from textual import work
 from textual.screen import Screen
 
-from tui_app.screens.base import Host
+from tui_app.screens.base import AppScreen, Host
 
 
 class Ways(Host):
@@ -54,6 +54,18 @@ class Ways(Host):
             self.say("It was never synced. Press s to request a sync.", title=row.connection.name)
             return
         self.open_sync(connection_id, row.last_sync.id)
+
+    async def open_sandbox(self) -> None:
+        """Show the embedded server's clock and scenarios, about the connection that one comes from."""
+        from tui_app.screens.sandbox import SandboxScreen
+
+        behind = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, AppScreen)), None)
+        subject = behind.subject if behind is not None and self.current_mode != "sandbox" else None
+        await self.switch_mode("sandbox")
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if subject is not None and isinstance(self.screen, SandboxScreen):
+            self.screen.chosen = subject
 
     async def open_create(self) -> None:
         """Show the form that makes a connection."""

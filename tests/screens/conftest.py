@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from tests.clocks import START, FakeClock
+from tests.clocks import START, FakeClock, goes_by
 from tests.screens.scripted import KEY, Terminal
 from tests.screens.stage import SMALL, Stage, store
 from tui_app.models.profile import Profile
@@ -75,7 +75,9 @@ def sandbox() -> Iterator[Sandbox]:
     end(server)
 
 
-def stage_on(sandbox: Sandbox, folder: Path, profile: str = "demo", *, speed: float = 1) -> Stage:
+def stage_on(
+    sandbox: Sandbox, folder: Path, profile: str = "demo", *, speed: float = 1, in_hand: bool = False
+) -> Stage:
     """The app, not yet running, whose embedded profiles are this server.
 
     Args:
@@ -83,6 +85,8 @@ def stage_on(sandbox: Sandbox, folder: Path, profile: str = "demo", *, speed: fl
         folder: Where the profiles file may be.
         profile: Which to open.
         speed: How many seconds pass at the server for each of the app's.
+        in_hand: Whether the app has the server itself, as the demo has: its clock then goes by the app's, at any speed
+            that it is given, and scenarios can be played.
     """
 
     def its_own(profile: Profile, key: SecretStr | None) -> tuple[str, SecretStr]:
@@ -93,6 +97,10 @@ def stage_on(sandbox: Sandbox, folder: Path, profile: str = "demo", *, speed: fl
         assert key is not None
         return profile.base_url, key
 
+    if in_hand:
+        clock = FakeClock()
+        goes_by(clock, sandbox, speed)
+        return Stage(clock, store(folder / "profiles.toml"), profile, open_as=its_own, sandbox=sandbox)
     clock = FakeClock(on_advance=lambda seconds: sandbox.clock.advance(seconds * speed))
     return Stage(clock, store(folder / "profiles.toml"), profile, open_as=its_own)
 

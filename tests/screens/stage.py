@@ -21,6 +21,7 @@ from tui_app.config.profiles import ProfileStore
 from tui_app.logs.log_file import LogFile
 from tui_app.models.clock import Clock
 from tui_app.models.profile import Profile
+from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.field import Field
@@ -74,6 +75,7 @@ class Stage:
         *,
         open_as: Callable[[Profile, SecretStr | None], tuple[str, SecretStr]] | None = None,
         log_file: LogFile | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         """Make the app; it runs when `run_test` or a snapshot runs it.
 
@@ -83,11 +85,13 @@ class Stage:
             profile: Which to open.
             open_as: Tells a profile's address and key, e.g. those of an embedded server that is running already.
             log_file: Where what happens is written, if anywhere.
+            sandbox: The server that embedded profiles have in hand: its clock and its scenarios.
         """
         self.clock = clock
         self.traffic = Traffic()
         self.opened: list[Workspace] = []
         self._open_as = open_as
+        self._sandbox = sandbox
         self._pilot: Pilot[int] | None = None
         self.app = Syncscope(profile, profiles, clock=clock, log_file=log_file, open_workspace=self._open)
         self.app.animation_level = "none"
@@ -100,7 +104,7 @@ class Stage:
             assert profile.base_url is not None
             url = profile.base_url
         assert key is not None
-        workspace = Workspace(profile, url, key, clock=clock)
+        workspace = Workspace(profile, url, key, clock=clock, sandbox=self._sandbox if profile.embedded else None)
         self.traffic.count(workspace.api.transport)
         self.opened.append(workspace)
         return workspace

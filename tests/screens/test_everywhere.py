@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
 import pytest
 from textual.command import CommandPalette, DiscoveryHit, Hit
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from tests.clocks import until
-from tests.screens.conftest import Opening
-from tests.screens.stage import MEDIUM, SIZES, SMALL
+from tests.screens.conftest import Opening, running, stage_on
+from tests.screens.stage import MEDIUM, SIZES, SMALL, Stage
 from tui_app.actions import ACTIONS, actions_of
 from tui_app.palette import ActionCommands
+from tui_app.sandbox.server import Sandbox
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.profiles import ProfilesScreen
@@ -23,11 +27,22 @@ WAYS = {
     "link": ("L",),
     "sync": ("down", "w"),
     "profiles": ("5",),
+    "sandbox": ("6",),
 }
 """The keys that lead to each screen."""
 
 FORMS = {"create", "link"}
 """Screens that open in a text field, where letters are typed."""
+
+
+@pytest.fixture
+def opened(sandbox: Sandbox, tmp_path: Path) -> Opening:
+    """Opens the app with the server in hand, as the demo does: else there is one screen less."""
+
+    def open_it(size: tuple[int, int] = SMALL) -> AbstractAsyncContextManager[Stage]:
+        return running(stage_on(sandbox, tmp_path, in_hand=True), size)
+
+    return open_it
 
 
 @pytest.mark.parametrize("scope", WAYS)

@@ -23,6 +23,7 @@ from tui_app.screens.create import CreateScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.passthrough import PassthroughScreen
 from tui_app.screens.profiles import ProfilesScreen
+from tui_app.screens.sandbox import SandboxScreen
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.table import Table
 
@@ -38,6 +39,7 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
         SyncScreen,
         BulkScreen,
         ProfilesScreen,
+        SandboxScreen,
     )
 }
 OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, **SCREENS}
@@ -138,12 +140,17 @@ def test_what_an_action_writes_is_what_the_gate_is_asked_for() -> None:
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action.command], ids=name)
 def test_a_command_line_that_does_the_same_is_one_that_there_is(action: Action) -> None:
-    from tui_app.cli import profiles
+    from typer.main import get_command
+
+    from tui_app.cli.main import app
 
     assert action.command is not None
-    _, noun, verb = action.command.split()[:3]
-    names = {each.name or getattr(each.callback, "__name__", "") for each in profiles.app.registered_commands}
-    assert (noun, verb in names) == ("profiles", True)
+    command: Any = get_command(app)
+    for word in action.command.split()[1:]:
+        if word.startswith("--"):
+            assert any(word in parameter.opts for parameter in command.params)
+        elif not word.isupper():
+            command = command.commands[word]
 
 
 def test_actions_are_found_by_name() -> None:

@@ -209,6 +209,11 @@ class AppScreen(Screen[Result]):
         """Say so where there is not room enough."""
         self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
 
+    @property
+    def subject(self) -> str | None:
+        """The ID of the connection that it shows, or that is selected in it."""
+        return None
+
     def body(self) -> ComposeResult:
         """What stands between the bars."""
         return iter(())

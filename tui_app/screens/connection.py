@@ -87,6 +87,11 @@ class ConnectionScreen(AppScreen[None]):
         self._draw()
         self.action_refresh()
 
+    @property
+    def subject(self) -> str | None:
+        """The connection that it shows."""
+        return self.connection_id
+
     # What is shown
 
     @property

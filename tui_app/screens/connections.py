@@ -78,6 +78,11 @@ class ConnectionsScreen(AppScreen[None]):
         self.watch(self.host, "opening", lambda _: self._draw())
         self.watch(self.host, "trouble", lambda _: self._draw())
 
+    @property
+    def subject(self) -> str | None:
+        """The selected connection."""
+        return self.table.current.id if self.table.current is not None else None
+
     # What is shown
 
     def _now(self) -> datetime:

@@ -122,6 +122,11 @@ class SyncScreen(AppScreen[None]):
         """It is followed on, at a slower pace."""
         self.on_screen_suspend()
 
+    @property
+    def subject(self) -> str | None:
+        """The connection whose sync it shows."""
+        return self.connection_id
+
     # What is shown
 
     def _in_parts(self) -> bool:

@@ -27,6 +27,7 @@ class Status:
         profile: The open profile's name.
         environment: ``simulated``, ``sandbox`` or ``production``; empty while none is open.
         speed: How many times faster the embedded server's time goes, else ``None``.
+        paused: Whether that time stands still.
         lock: ``locked``, ``unlocked for …``, or empty where changes are free.
         health: How the server answers, in words.
         trouble: Whether `health` is not as it should be.
@@ -37,6 +38,7 @@ class Status:
     profile: str = ""
     environment: str = ""
     speed: float | None = None
+    paused: bool = False
     lock: str = ""
     health: str = ""
     trouble: bool = False
@@ -82,6 +84,7 @@ class StatusBar(Horizontal):
         left += [] if tight else named
         if status.environment:
             speed = f" ×{status.speed:g}" if status.speed and not tight else ""
+            speed += " paused" if status.paused and not tight else ""
             left.append((f" {status.environment.upper()}{speed} ", f"bold $text on ${status.environment}"))
         left += [" ", *named] if tight else []
         if status.lock:
