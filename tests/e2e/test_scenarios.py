@@ -89,6 +89,7 @@ def test_by_mouse_one_is_started_on_a_chosen_connection_and_watched_to_its_end()
         terminal.click("w follow")
         terminal.wait_for(r"Copper Basin Freight · .* · sync_")
         terminal.wait_for(ENDS["Missing permissions"])
+        terminal.wait_gone(r"x cancel")  # the keys at the bottom are laid out anew once it has ended
         terminal.click("esc back")
         terminal.wait_for(row("Missing permissions", "✓ completed"))
         terminal.click("p pause")
