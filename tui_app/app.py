@@ -25,7 +25,7 @@ from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.times import clock_time, telling
-from tui_app.palette import ActionCommands
+from tui_app.palette import ActionCommands, Palette
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.style_sheets import styles
@@ -367,6 +367,11 @@ class Syncscope(Endings, Ways, Copying):
         """The key that leads to the sandbox does so on an embedded server; elsewhere it says why it does not."""
         if isinstance(self.screen, AppScreen) and self.workspace is not None and self.workspace.simulation is None:
             self.say("This is no simulated server: it has no clock to set and no scenarios. Press 5 to open the demo.")
+
+    def action_command_palette(self) -> None:
+        """Find any action by its name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_explain(self) -> None:
         """Explain the screen in front."""

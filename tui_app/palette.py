@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui_app.actions import Action, actions_of
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen, Host
+
+
+class Palette(CommandPalette):
+    """The palette, which is left once however often Enter is pressed."""
+
+    def dismiss(self, result: object = None) -> AwaitComplete:
+        """Leave, unless it was left already."""
+        return super().dismiss() if self.is_active else AwaitComplete()
 
 
 class ActionCommands(Provider):
@@ -24,10 +33,7 @@ class ActionCommands(Provider):
             if action.id == "command_palette" or owner.check_action(action.id, ()) is not True:
                 continue
 
-            def run(owner: Any = owner, name: str = action.id) -> Any:
-                return owner.run_action(name)
-
-            found.append((action, run))
+            found.append((action, _once(owner, action.id)))
         return found
 
     def _name(self, action: Action) -> str:
@@ -46,3 +52,13 @@ class ActionCommands(Provider):
             score = max(matcher.match(action.label), matcher.match(action.tooltip) * 0.8)
             if score > 0:
                 yield Hit(score, self._name(action), run, help=action.tooltip)
+
+
+def _once(owner: Any, name: str) -> Callable[[], Any]:
+    """Do an action at the first call; a second Enter in haste asks for it again."""
+    left = [name]
+
+    def run() -> Any:
+        return owner.run_action(left.pop()) if left else None
+
+    return run

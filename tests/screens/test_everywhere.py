@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.command import CommandPalette, DiscoveryHit, Hit
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -88,6 +89,17 @@ async def test_the_palette_runs_what_was_chosen(opened: Opening) -> None:
         await until(lambda: "Go to the servers that can be opened." in stage.text)
         await stage.press("enter")
         await until(lambda: isinstance(stage.app.screen, ProfilesScreen))
+
+
+async def test_enter_pressed_twice_in_the_palette_does_it_once(opened: Opening) -> None:
+    async with opened(MEDIUM) as stage:
+        await stage.press("ctrl+p")
+        await stage.type("profiles")
+        await until(lambda: "Go to the servers that can be opened." in stage.text)
+        for _ in range(3):
+            stage.app.post_message(events.Key("enter", None))
+        await until(lambda: isinstance(stage.app.screen, ProfilesScreen))
+        await stage.rest()
 
 
 @pytest.mark.parametrize("scope", [scope for scope in WAYS if scope not in FORMS])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
+from textual import events
 
+from tests.clocks import until
 from tests.screens.conftest import Opening, Scripted, running, stage_on
 from tests.screens.scripted import SYNC_ID, Terminal, connection, issue, sync
 from tests.screens.stage import MEDIUM, SMALL, Stage
@@ -14,6 +17,7 @@ from tests.servers import Reply
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
+from tui_app.screens.dialogs import HelpDialog
 from tui_app.screens.orders import OrderDialog
 from tui_app.screens.sync import SyncScreen
 
@@ -114,3 +118,42 @@ async def test_what_a_server_does_not_offer_has_no_key(sandbox: Sandbox, tmp_pat
         assert "x cancel" not in stage.lines[-1]
         await stage.press("x", "r")
         shown_sync(stage)
+
+
+@pytest.mark.parametrize(("key", "path"), [("x", "/cancel"), ("s", "/syncs")])
+async def test_enter_pressed_thrice_in_haste_answers_once_and_leaves_nothing_else(
+    opened: Opening, key: str, path: str
+) -> None:
+    async with opened(MEDIUM) as stage:
+        await watch(stage, "pine barrens")
+        await stage.press(key)
+        for _ in range(3):
+            stage.app.post_message(events.Key("enter", None))
+        await stage.rest()
+        shown_sync(stage)
+        sent = [exchange.request.path for exchange in stage.workspace.recorder if exchange.request.method == "POST"]
+        assert len(sent) == 1
+        assert sent[0].endswith(path)
+
+
+async def test_a_form_that_is_done_behind_another_screen_leaves_once_that_is_gone(scripted: Scripted) -> None:
+    terminal = Terminal()
+    answer = threading.Event()
+    terminal.replies["POST", "/connections"] = Reply(json=connection(id="conn_01NEW"), wait=answer)
+    async with scripted(terminal, MEDIUM) as stage:
+        await stage.press("n")
+        await stage.type("nobody-knows")
+        await stage.press("tab")
+        await stage.fill("free-name-0", "key")
+        await stage.fill("free-value-0", "x")
+        await stage.fill("company", "Prairie Lines")
+        stage.app.post_message(events.Key("ctrl+s", None))
+        await until(lambda: bool(terminal.sent("POST")))
+        stage.app.post_message(events.Key("f1", None))
+        await until(lambda: isinstance(stage.app.screen, HelpDialog))
+        answer.set()
+        await stage.rest()
+        assert isinstance(stage.app.screen, HelpDialog)
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, ConnectionScreen)
+        assert stage.app.screen.connection_id == "conn_01NEW"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, getters
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
@@ -188,7 +189,25 @@ class TooSmall(Static):
         return width < LEAST[0] or height < LEAST[1]
 
 
-class AppScreen(Screen[Result]):
+class Leavable(Screen[Result]):
+    """A screen that is left once: by a second Enter in haste nothing that lies behind it is left, too."""
+
+    _left_with: tuple[Result | None] | None = None
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""
+        if self._left_with is not None:
+            return AwaitComplete()
+        self._left_with = (result,)
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """It is in front again: if it was to leave meanwhile, it does so now."""
+        if self._left_with is not None and self.is_active:
+            super().dismiss(*self._left_with)
+
+
+class AppScreen(Leavable[Result]):
     """A screen between the status bar and the footer."""
 
     SCOPE: ClassVar[str] = ""
@@ -235,7 +254,7 @@ class AppScreen(Screen[Result]):
             self.app.pop_screen()
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(Leavable[Result], ModalScreen[Result]):
     """A question in front of a screen. Escape answers nothing."""
 
     CSS_PATH = styles("fields", "dialogs")
