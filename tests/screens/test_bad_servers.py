@@ -169,3 +169,14 @@ async def test_the_app_ends_cleanly_while_a_sync_is_followed(scripted: Scripted)
         await stage.press("w", "escape", "q")
     assert stage.app.return_code == 0
     assert stage.opened[0].api.transport._closed
+
+
+async def test_a_server_that_answers_for_another_connection_is_said_to_and_no_row_is_mixed_up(
+    scripted: Scripted,
+) -> None:
+    terminal = Terminal([connection(), connection(id="conn_other", company={"name": "Other Fleet"})])
+    async with scripted(terminal, MEDIUM) as stage:
+        assert stage.line("Other Fleet")
+        assert "could not look" in stage.line("Other Fleet")
+        assert stage.line("Frank's Trucking")
+        await stage.press("s", "escape", "5", "1")

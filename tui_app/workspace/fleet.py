@@ -15,7 +15,7 @@ from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
 from tui_app.models.page import Page, Unreadable
-from tui_app.models.problem import Problem
+from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.fleet import FleetLooks, may_look
 from tui_app.workspace.open_issues import PAGE, PASSING, OpenIssues
@@ -32,6 +32,13 @@ LISTED_AT_REST = 30.0
 
 SEEN_SYNCS = 200
 """Syncs remembered of each connection where the server keeps no history."""
+
+_SOMEBODY_ELSE = Problem(
+    ProblemKind.UNREADABLE,
+    "The server described another connection",
+    meaning="Asked about this connection, it answered with the ID of another one.",
+    next_step="Read the list again; if it stays so, tell whoever runs the server.",
+)
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -295,6 +302,8 @@ class Fleet:
         row = self._rows.get(connection_id)
         if row is None:
             return
+        if seen is not None and seen.id != connection_id:  # what is kept under an ID is what has it
+            seen, problem = None, _SOMEBODY_ELSE
         if seen is None:
             self._rows[connection_id] = replace(row, problem=problem)
             self._publish(RowChanged(connection_id))
