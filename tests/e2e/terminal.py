@@ -34,8 +34,15 @@ KEYS = {
     "up": "\x1b[A",
     "down": "\x1b[B",
     "space": " ",
-    "ctrl+s": "\x13",
     "backspace": "\x7f",
+    "shift+tab": "\x1b[Z",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "slash": "/",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
 }
 
 
@@ -67,7 +74,8 @@ class Terminal:
         self._closed = False
         command = [sys.executable, *(["-m", "tui_app"] if script is None else [str(script)]), *arguments]
         variables = {
-            **{name: value for name, value in os.environ.items() if name != "CI"},
+            # COLUMNS and LINES, where a runner of tests sets them, would go before the terminal's own size.
+            **{name: value for name, value in os.environ.items() if name not in ("CI", "COLUMNS", "LINES")},
             **(environ or {}),
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
@@ -181,6 +189,11 @@ class Terminal:
             if left <= 0 or not self._take_in(left):
                 raise AssertionError(f"not seen: {what}. The screen was:\n{self.text}")
 
+    def rest(self, seconds: float = STILL) -> None:
+        """Take in everything until the program has written nothing for so long."""
+        while self._take_in(seconds):
+            pass
+
     def end(self) -> int:
         """Take in everything until the program has ended, and return its exit code."""
         deadline = time.monotonic() + PATIENCE
@@ -196,8 +209,7 @@ class Terminal:
 
     def _settled(self) -> bool:
         """Take in everything until nothing more comes."""
-        while self._take_in(STILL):
-            pass
+        self.rest()
         return True
 
     def _take_in(self, seconds: float) -> bool:
