@@ -108,7 +108,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen's lines."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # Not by the emulator's own way to say it, which fails where half of a wide character was painted over.
+        lines = (self._screen.buffer[y] for y in range(self._screen.lines))
+        return "\n".join("".join(line[x].data for x in range(self._screen.columns)).rstrip() for line in lines)
 
     @property
     def cursor_hidden(self) -> bool:
