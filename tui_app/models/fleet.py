@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tui_app.models.connection import Connection
+    from tui_app.models.issue import Issue
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
 
@@ -60,14 +61,19 @@ class FleetRow:
         last_sync: Its newest sync, where it was looked at.
         looked_at: When it was looked at, in the server's time; ``None``: not yet.
         problem: Why the last look failed, if it did. What was seen before stands.
-        open_issues: How many of its issues are open; ``None``: not known yet.
+        issues: Those of its issues that are open; ``None``: not known yet.
     """
 
     connection: Connection
     last_sync: Sync | None = None
     looked_at: datetime | None = None
     problem: Problem | None = None
-    open_issues: int | None = None
+    issues: tuple[Issue, ...] | None = None
+
+    @property
+    def open_issues(self) -> int | None:
+        """How many of its issues are open; ``None``: not known yet."""
+        return None if self.issues is None else len(self.issues)
 
     @property
     def id(self) -> str:

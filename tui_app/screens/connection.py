@@ -53,6 +53,7 @@ class ConnectionScreen(AppScreen[None]):
         super().__init__()
         self.connection_id = connection_id
         self._syncs: list[Sync] = []
+        self._issues: list[Issue] = []
         self._known_sync: tuple[str, str] | None = None
 
     def body(self) -> ComposeResult:
@@ -140,7 +141,7 @@ class ConnectionScreen(AppScreen[None]):
         if connection.name != connection.id:  # where nothing else names it, its ID stands in front already
             title += [" · ", (safe_text(connection.id, 60), "$muted")]
         self.query_one("#connection-name", Static).update(Content.assemble(*title))
-        self.query_one("#headline", Static).update(headline(row, now))
+        self.query_one("#headline", Static).update(headline(row, now, self._issues))
         if self._can.parts:
             self.query_one("#models-table", Table).set_rows(connection.models)
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
@@ -219,6 +220,8 @@ class ConnectionScreen(AppScreen[None]):
         except ApiError as error:
             self.query_one("#issue-text", Static).update(problem_content(error.problem))
             return
+        self._issues = read
+        self._draw()
         table = self.query_one("#issues-table", Table)
         table.empty = (("No issues: everything that was asked for came whole.", "muted"),)
         table.set_rows(sorted(read, key=lambda issue: not issue.is_open))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tui_app.findings.triage import triage
 from tui_app.models.text import mask, safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
 from tui_app.widgets.facts import Fact, facts_content
@@ -15,45 +17,46 @@ from tui_app.widgets.states import progress_words, state_spans, sync_spans
 if TYPE_CHECKING:
     from tui_app.models.connection import ConnectionHealth, ProviderName
     from tui_app.models.fleet import FleetRow
+    from tui_app.models.issue import Issue
     from tui_app.models.sync import Sync
 
-_MEANINGS = {
-    "disconnected": "The stored credentials no longer work. Nothing is read until the fleet signs in by its link URL.",
-    "failing": "Its newest sync failed, in whole or in part; what that did not bring in is as old as the sync before.",
-    "retrying": "Its sync met an error and is being tried again by the server.",
-    "syncing": "A sync is running now.",
-    "requested": "A sync was asked for and has not begun.",
-    "waiting": "A sync waits for the provider to do something by hand. This may rightly take days.",
-    "connected": "Nothing is known to be wrong with it.",
-    "unhealthy": "The server itself says that something is wrong with this connection.",
-    "unauthorised": "Nobody has signed in at the provider yet, so nothing can be read.",
-    "setting up": "The server is still setting it up. It can sync once that is done.",
-    "disabled": "Syncing is switched off for it at the server. Nothing is synced until somebody switches it on.",
-    "leaving": "Deletion was asked for. Nothing is synced any more.",
-    "archived": "Put away by its owner. Nothing is synced.",
-    "deleted": "Gone: only this record is left.",
-}
 
+def headline(row: FleetRow, now: datetime, issues: Sequence[Issue] = ()) -> Content:
+    """A connection's state, large; who has to act next, why and how; then what its server says of its health.
 
-def headline(row: FleetRow, now: datetime) -> Content:
-    """A connection's state, large, and what that means; where the server judges its health, that first."""
+    Args:
+        row: What is known of it.
+        now: The time at the server.
+        issues: Its issues, as far as they were read.
+    """
+    finding = triage(row, issues or row.issues or ())
     ((word, role),) = state_spans(row.state)
     health, hindrance = row.connection.health, row.connection.hindrance
     pieces: list[str | tuple[str, str]] = [(word, f"bold ${role}")]
     if health is not None and health.healthy is False:
-        pieces += [*_verdict(health, now), *_advice(health)]
-        if hindrance:
-            pieces += ["\n", (safe_text(hindrance, 300), "$warning")]
-        return Content.assemble(*pieces)
-    pieces += ["\n", _MEANINGS.get(row.state.word, _UNKNOWN)]
+        pieces += _verdict(health, now)
+    pieces += ["\n", (finding.first_line, "bold"), "\n", safe_text(finding.reason, 400)]
+    if finding.quote and finding.quote not in (_why(row), _words(health)):  # those stand below in any case
+        pieces += ["\n", (f"the server: {safe_text(finding.quote, 400)}", "$muted")]
+    if finding.next_step:
+        pieces += ["\n", ("→ ", "bold $accent"), finding.next_step]
     if hindrance:
         pieces += ["\n", (safe_text(hindrance, 300), "$warning")]
+    if health is not None and health.healthy is not False:
+        pieces += ["\n", _SAYS[health.healthy], *_verdict(health, now)]
     if health is not None:
-        pieces += ["\n", _SAYS[health.healthy], *_verdict(health, now), *_advice(health)]
+        pieces += _advice(health)
     return Content.assemble(*pieces)
 
 
-_UNKNOWN = "The server uses a word that Syncscope does not know. It is shown as it came."
+def _why(row: FleetRow) -> str:
+    return (row.last_sync.failure_reason or "") if row.last_sync else ""
+
+
+def _words(health: ConnectionHealth | None) -> str:
+    return " ".join(text for text in (health.message, health.resolution) if text) if health else ""
+
+
 _SAYS = {
     True: ("✓ The server finds it healthy", "$success"),
     None: ("? The server does not say whether it is healthy", "$warning"),

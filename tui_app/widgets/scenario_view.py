@@ -14,10 +14,11 @@ from textual.widgets import Static
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
+from tui_app.widgets.columns import Column, Row
 from tui_app.widgets.facts import facts_content
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.states import progress_words, state_spans, sync_spans
-from tui_app.widgets.table import Column, Row, Table
+from tui_app.widgets.table import Table
 
 if TYPE_CHECKING:
     from datetime import datetime

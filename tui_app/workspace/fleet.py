@@ -240,7 +240,7 @@ class Fleet:
     def _put(self, connection: Connection) -> None:
         known = self._rows.get(connection.id)
         if known is None:
-            known = FleetRow(connection, open_issues=self._issues.of(connection.id))
+            known = FleetRow(connection, issues=self._issues.of(connection.id))
         self._rows[connection.id] = replace(known, connection=connection)
 
     def _forget(self, connection_id: str) -> None:
@@ -257,7 +257,7 @@ class Fleet:
             made: Whether it was made just now. Where it is new here, too, it has no issues yet.
         """
         if made and self._can.issues and connection.id not in self._rows:
-            self._rows[connection.id] = FleetRow(connection, open_issues=0)
+            self._rows[connection.id] = FleetRow(connection, issues=())
         self._put(connection)
         if not self._can.listed_syncs:
             self._looks.follow([connection])
@@ -295,7 +295,7 @@ class Fleet:
         """Take in that an issue was resolved."""
         owner = self._issues.resolve(issue)
         if owner in self._rows:
-            self._rows[owner] = replace(self._rows[owner], open_issues=self._issues.of(owner))
+            self._rows[owner] = replace(self._rows[owner], issues=self._issues.of(owner))
             self._publish(RowChanged(owner))
 
     def _looked(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
@@ -313,7 +313,7 @@ class Fleet:
 
     def _counted(self) -> None:
         for connection_id, row in self._rows.items():
-            self._rows[connection_id] = replace(row, open_issues=self._issues.of(connection_id))
+            self._rows[connection_id] = replace(row, issues=self._issues.of(connection_id))
         self._publish(FleetChanged())
 
     def _remember(self, connection_id: str, sync: Sync | None) -> None:

@@ -1,4 +1,4 @@
-"""How many issues of each connection are open, by one list over all of them."""
+"""Which issues of each connection are open, by one list over all of them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class OpenIssues:
         self._api = api
         self._clock = clock
         self._on_count = on_count
-        self._open: dict[str, set[str]] | None = None  # by connection
+        self._open: dict[str, dict[str, Issue]] | None = None  # by connection, by ID
         self._met: set[str] = set()
         self._resolved: set[str] = set()  # while a count was under way, whose pages may be older
         self._counting = 0
         self._uncounted = asyncio.Event()
 
-    def of(self, connection_id: str) -> int | None:
-        """How many of a connection's issues are open; ``None`` where that is not known."""
-        return None if self._open is None else len(self._open.get(connection_id, ()))
+    def of(self, connection_id: str) -> tuple[Issue, ...] | None:
+        """A connection's open issues; ``None`` where they are not known."""
+        return None if self._open is None else tuple(self._open.get(connection_id, {}).values())
 
     def meet(self, sync: Sync | None) -> None:
         """Notice issues that were not counted yet."""
@@ -62,7 +62,7 @@ class OpenIssues:
             self._resolved.add(issue.id)
         for owner in owners:
             assert self._open is not None
-            self._open[owner].discard(issue.id)
+            self._open[owner].pop(issue.id, None)
         self._met.discard(issue.id)
         return issue.connection_id or next(iter(owners), "")
 
@@ -76,21 +76,22 @@ class OpenIssues:
 
     async def count(self) -> None:
         """Count them. Not knowing is shown as not knowing; where the server could not be reached, it is tried later."""
-        found: dict[str, set[str]] = {}
+        found: dict[str, dict[str, Issue]] = {}
         self._counting += 1
         try:
             async for page in self._api.issues(IssueQuery(status="ongoing", limit=PAGE)):
                 for issue in page.items:
-                    found.setdefault(issue.connection_id, set()).add(issue.id)
+                    found.setdefault(issue.connection_id, {})[issue.id] = issue
         except ApiError as error:
             # The exchange is recorded, the health line shows it, and the column stays as it was.
             if error.problem.kind in PASSING:
                 self._uncounted.set()
             return
         else:
-            for ids in found.values():
-                self._met |= ids
-                ids -= self._resolved
+            for issues in found.values():
+                self._met.update(issues)
+                for issue_id in self._resolved:
+                    issues.pop(issue_id, None)
             self._open = found
         finally:
             self._counting -= 1

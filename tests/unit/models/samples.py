@@ -7,6 +7,7 @@ from typing import Any
 from tests.clocks import START
 from tui_app.models.connection import Connection, ConnectionModel, Standing
 from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue, IssueError
 from tui_app.models.sync import Phase, Sync, SyncPart, phase_of
 
 TOKEN = "con_tkn_22vUhkC6tgre4kwaYfUkCDA1rzn6eyb4"
@@ -89,5 +90,11 @@ def model(name: str = "invoices", **fields: Any) -> ConnectionModel:
 
 
 def row(last_sync: Sync | None = None, open_issues: int | None = None, **fields: Any) -> FleetRow:
-    """A row of the list."""
-    return FleetRow(connection(**fields), last_sync=last_sync, open_issues=open_issues)
+    """A row of the list, with so many open issues."""
+    issues = None if open_issues is None else tuple(open_issue(number) for number in range(open_issues))
+    return FleetRow(connection(**fields), last_sync=last_sync, issues=issues)
+
+
+def open_issue(number: int = 0) -> Issue:
+    """An issue that nobody has to act upon."""
+    return Issue(id=f"isu_{number}", status="ongoing", error=IssueError(code="data_delayed"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.clocks import START
 from tests.unit.models.samples import model, part, row, sync_of
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue, IssueError
 from tui_app.models.sync import Phase
 from tui_app.widgets.preview import connection_facts, headline, last_sync_text, preview
 
@@ -40,19 +42,22 @@ class TestHeadline:
     @pytest.mark.parametrize("standing", list(Standing))
     @pytest.mark.parametrize("phase", list(Phase))
     def test_every_state_is_explained(self, standing: Standing, phase: Phase) -> None:
-        first, *rest = lines(row(sync_of(part(phase=phase)), standing=standing, status="on hold"))
+        first, turn, *rest = lines(row(sync_of(part(phase=phase)), standing=standing, status="on hold"))
         known = standing is not Standing.UNKNOWN
         assert first.startswith("? ") is not known
+        assert turn.startswith("Next to act: ")
         assert rest
-        assert rest[0].startswith("The server uses a word that Syncscope does not know") is not known
+        assert rest[0].startswith("The server uses a state that Syncscope does not know: “on hold”") is not known
 
     def test_without_a_verdict_of_the_server_nothing_is_said_of_one(self) -> None:
-        assert lines(row()) == ["● connected", "Nothing is known to be wrong with it."]
+        assert lines(row()) == ["● connected", "Next to act: nobody", "Nothing is known to be wrong with it."]
 
     def test_a_hindrance_follows_what_the_state_means(self) -> None:
-        assert lines(row(standing=Standing.DISABLED, hindrance="Syncing is switched off at the server."))[1:] == [
+        assert lines(row(standing=Standing.DISABLED, hindrance="It was switched off at the server."))[1:] == [
+            "Next to act: us",
             "Syncing is switched off for it at the server. Nothing is synced until somebody switches it on.",
-            "Syncing is switched off at the server.",
+            "→ Have it switched on, if that is wanted.",
+            "It was switched off at the server.",
         ]
 
     @pytest.mark.parametrize(
@@ -70,6 +75,7 @@ class TestHeadline:
         shown = lines(row(health=verdict, hindrance="a stone in the way"))
         assert shown == [
             "● connected",
+            "Next to act: nobody",
             "Nothing is known to be wrong with it.",
             "a stone in the way",
             words,
@@ -89,7 +95,9 @@ class TestHeadline:
         ],
     )
     def test_where_it_is_ill_the_verdict_stands_first(self, verdict: ConnectionHealth, words: str) -> None:
-        assert lines(row(standing=Standing.UNHEALTHY, health=verdict)) == [words]
+        first, turn, reason, *_ = lines(row(standing=Standing.UNHEALTHY, health=verdict))
+        assert (first, turn[:13]) == (words, "Next to act: ")
+        assert reason.startswith("The server finds it unhealthy")
 
     @pytest.mark.parametrize("healthy", [True, False, None])
     def test_what_the_server_says_and_suggests_is_told_whatever_its_verdict(self, healthy: bool | None) -> None:
@@ -119,6 +127,20 @@ class TestHeadline:
         for shown in (headline(made, START), preview(made, START, 60)):
             assert not [c for c in shown.plain if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
         assert "[bold]" in headline(made, START).plain
+
+    def test_an_issue_says_who_acts_in_the_servers_words_and_ours(self) -> None:
+        open_issue = Issue(
+            id="isu_1", status="ongoing", error=IssueError(code="subscription_required", message="No plan")
+        )
+        shown = headline(replace(row(), issues=(open_issue,)), START).plain.splitlines()
+        assert shown[1] == "Next to act: the fleet"
+        assert shown[2].startswith("subscription_required: The fleet's plan")
+        assert shown[3] == "the server: No plan"
+        assert shown[4].startswith("→ Ask the fleet")
+
+    def test_why_a_sync_failed_is_told_once(self) -> None:
+        shown = preview(row(sync_of(part(phase=Phase.FAILED), failure_reason="Timed out")), START, 60).plain
+        assert shown.count("Timed out") == 1
 
 
 class TestFacts:

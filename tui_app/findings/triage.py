@@ -1,0 +1,221 @@
+"""Who has to act next for a connection, and why: one function over what is known of it.
+
+The rules, the first that holds decides:
+
+| what is known | next to act | because |
+|---|---|---|
+| it is deleted, being deleted or archived | nobody | that is on purpose |
+| syncing is switched off for it | us | somebody has to switch it on |
+| it is being set up | nobody | that ends by itself |
+| nobody signed in yet, the credentials no longer work, or a new sign-in is wanted | the fleet | only they can do it |
+| the server finds it unhealthy because of the provider | the provider | it has to answer again |
+| the server finds it unhealthy otherwise | us | its advice is ours to follow |
+| the server uses a state that nobody knows | us | somebody has to read up on it |
+| its sync was cancelled | us | whoever cancelled it knows why |
+| an open issue that somebody has to act upon | as the catalogue says | the data stays incomplete until then |
+| its sync failed | Terminal | failures are theirs: the connection stays valid, its data grows old |
+| its sync's end was not seen | nobody | the next one will tell |
+| its sync waits for the provider | the provider | that may rightly take days |
+| its sync is being tried again | nobody | the server does it by itself |
+| its sync runs, or is about to | nobody | it moves |
+| open issues that nobody has to act upon | nobody | they pass, or stay for good |
+| nothing of all that | nobody | nothing is known to be wrong |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_app.findings.catalogue import Actor, Meaning, meaning_of
+
+if TYPE_CHECKING:
+    from tui_app.models.connection import Connection, ConnectionHealth
+    from tui_app.models.fleet import FleetRow
+    from tui_app.models.issue import Issue
+    from tui_app.models.sync import Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Who acts, why, and how.
+
+    Attributes:
+        actor: Whose turn it is.
+        reason: Why, in a sentence or two of ours.
+        next_step: What they do; empty where there is nothing to do.
+        quote: The server's own words on it, verbatim, where there are any.
+    """
+
+    actor: Actor
+    reason: str
+    next_step: str = ""
+    quote: str = ""
+
+    @property
+    def first_line(self) -> str:
+        """The finding in one line, the same on every screen and in every report."""
+        return f"Next to act: {self.actor.value}"
+
+
+_STANDINGS: dict[str, Finding] = {
+    "deleted": Finding(Actor.NOBODY, "It is gone: only this record is left."),
+    "leaving": Finding(Actor.NOBODY, "Deletion was asked for. Nothing is synced any more."),
+    "archived": Finding(Actor.NOBODY, "It was put away on purpose. Nothing is synced."),
+    "disabled": Finding(
+        Actor.US,
+        "Syncing is switched off for it at the server. Nothing is synced until somebody switches it on.",
+        "Have it switched on, if that is wanted.",
+    ),
+    "setting_up": Finding(
+        Actor.NOBODY, "The server is still setting it up. It can sync once that is done.", "Wait for a few minutes."
+    ),
+    "unauthorised": Finding(
+        Actor.FLEET,
+        "Nobody has signed in at the provider yet, so nothing can be read.",
+        "Ask them to sign in, by the link that they were sent.",
+    ),
+    "disconnected": Finding(
+        Actor.FLEET,
+        "The stored credentials no longer work. Nothing is read until the fleet signs in by its link URL.",
+        "Send them the link URL: press o, or Y to copy it.",
+    ),
+}
+
+_AT_THE_PROVIDER = ("provider", "rate", "timeout", "upstream")
+"""What stands in the health code of a server that blames the provider."""
+
+_WEIGHT = {Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 2, Actor.PROVIDER: 3, Actor.NOBODY: 4}
+
+
+def triage(row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
+    """Say who has to act next for a connection.
+
+    Args:
+        row: What is known of it.
+        issues: Its issues, as far as they were read; those of its newest sync count in any case.
+    """
+    sync = row.last_sync
+    # What was read last is the later word on an issue that a sync brought along.
+    known = {issue.id: issue for issue in (*(sync.known_issues if sync else ()), *issues)}
+    gravest = min(
+        ((issue, meaning_of(issue)) for issue in known.values() if issue.is_open),
+        key=lambda found: (_WEIGHT[found[1].actor], found[0].error.code),
+        default=None,
+    )
+    return (
+        _of_standing(row.connection)
+        or _of_cancelled(sync)
+        or _of_issue(gravest, waiting=False)
+        or _of_sync(sync)
+        or _of_issue(gravest, waiting=True)
+        or Finding(Actor.NOBODY, "Nothing is known to be wrong with it.")
+    )
+
+
+def _of_standing(connection: Connection) -> Finding | None:
+    """What the connection's own state tells, apart from its syncs."""
+    standing, health = connection.standing.value, connection.health
+    unhealthy = health if health is not None and health.healthy is False else None
+    if standing in ("deleted", "leaving", "archived", "disabled", "setting_up"):
+        return _STANDINGS[standing]
+    if unhealthy is not None and unhealthy.authentication_required:
+        return Finding(
+            Actor.FLEET,
+            "The server finds it unhealthy: somebody must sign in again.",
+            "Ask them to sign in anew.",
+            quote=_advice(unhealthy),
+        )
+    if standing in _STANDINGS:
+        return _STANDINGS[standing]
+    if unhealthy is not None:
+        return _of_health(unhealthy)
+    if standing == "unhealthy":
+        return Finding(Actor.US, "The server itself says that something is wrong with it, and not what.")
+    if standing == "unknown":
+        return Finding(
+            Actor.US,
+            f"The server uses a state that Syncscope does not know: “{connection.status}”.",
+            "Ask Terminal, or its documentation, what it means.",
+        )
+    return None
+
+
+def _of_health(health: ConnectionHealth) -> Finding:
+    if any(word in health.code.lower() for word in _AT_THE_PROVIDER):
+        return Finding(
+            Actor.PROVIDER,
+            "The server finds it unhealthy, because of what the provider does.",
+            "Wait until the provider answers again.",
+            quote=_advice(health),
+        )
+    return Finding(
+        Actor.US, "The server finds it unhealthy.", "Do what the server advises.", quote=_advice(health) or health.code
+    )
+
+
+def _advice(health: ConnectionHealth) -> str:
+    return " ".join(text for text in (health.message, health.resolution) if text)
+
+
+def _was_cancelled(sync: Sync) -> bool:
+    # A server without a word of its own for it calls it failed, and says in free text what happened.
+    return sync.phase.value == "cancelled" or (
+        sync.phase.value == "failed" and "cancel" in (sync.failure_reason or "").lower()
+    )
+
+
+def _of_cancelled(sync: Sync | None) -> Finding | None:
+    if sync is None or not _was_cancelled(sync):
+        return None
+    return Finding(
+        Actor.US,
+        "Its newest sync was cancelled; what that did not bring in is as old as the sync before.",
+        "Request a sync again, if it was not meant to stay so.",
+        quote=sync.failure_reason or "",
+    )
+
+
+def _of_issue(found: tuple[Issue, Meaning] | None, *, waiting: bool) -> Finding | None:
+    if found is None or (found[1].actor is Actor.NOBODY) is not waiting:
+        return None
+    issue, meaning = found
+    return Finding(meaning.actor, f"{issue.error.code}: {meaning.words}", meaning.next_step, quote=issue.error.message)
+
+
+def _of_sync(sync: Sync | None) -> Finding | None:
+    """What its newest sync tells."""
+    if sync is None:
+        return None
+    if sync.awaits_provider:
+        return Finding(
+            Actor.PROVIDER,
+            "A sync waits for the provider to do something by hand. This may rightly take days.",
+            "Wait; after some days, ask the provider.",
+        )
+    if sync.phase.value == "failed":
+        return Finding(
+            Actor.PLATFORM,
+            "Its newest sync failed, in whole or in part; what that did not bring in is as old as the sync before.",
+            "It is usually over with the next sync. If it fails again and again, report the sync's ID to Terminal.",
+            quote=sync.failure_reason or "",
+        )
+    return _OF_PHASES.get(sync.phase.value)
+
+
+_OF_PHASES = {
+    "lost": Finding(
+        Actor.NOBODY, "The end of its newest sync was not seen: a later run took its place.", "The next one will tell."
+    ),
+    "retrying": Finding(
+        Actor.NOBODY, "Its sync met an error and is being tried again by the server.", "Wait for what comes of it."
+    ),
+    "running": Finding(Actor.NOBODY, "A sync is running now.", "Wait for its end."),
+    "waiting": Finding(Actor.NOBODY, "A sync was asked for and has not begun.", "Wait for its beginning."),
+    "unknown": Finding(
+        Actor.US,
+        "The server uses a word for its newest sync that Syncscope does not know.",
+        "Ask Terminal, or its documentation, what it means.",
+    ),
+}
