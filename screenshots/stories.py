@@ -127,6 +127,20 @@ async def profiles(stage: Set) -> None:
     await stage.press("5", "down")
 
 
+async def scenarios(stage: Set) -> None:
+    """The simulated server in hand: two scenarios that were started."""
+    await stage.press("6", "down", "down", "n")
+    await stage.pass_time(3)
+    await stage.press("up", "n")
+    await stage.pass_time(6)
+
+
+async def many(stage: Set) -> None:
+    """What came of a sync that was asked for thirteen connections at once, some of which cannot."""
+    await stage.press("down", "down", *["space"] * 13, "s", "ctrl+s", "enter")
+    await stage.pass_time(4)
+
+
 PICTURES = (
     Picture("connections", list_at_rest),
     Picture("connection", open_connection, size=(120, 30)),
@@ -134,6 +148,8 @@ PICTURES = (
     Picture("sync", sync_with_issue, size=(120, 32)),
     Picture("parts", parts, profile="demo-stuut", size=(120, 34)),
     Picture("profiles", profiles, size=(120, 20)),
+    Picture("sandbox", scenarios),
+    Picture("bulk", many, size=(120, 30)),
     Picture("light", list_at_rest, theme="light"),
 )
 
