@@ -55,6 +55,12 @@ class Redactor:
                 text = text.replace(secret, mask(secret))
         return text
 
+    def content(self, content: bytes) -> bytes:
+        """Mask every known or secret-shaped part of what is no text: its bytes may be read as letters."""
+        for secret in self._known:
+            content = content.replace(secret.encode("utf-8", "replace"), mask(secret).encode("ascii", "replace"))
+        return redact_text(content.decode("latin-1")).encode("latin-1", "replace")
+
     def url(self, url: str) -> str:
         """Mask the secret values of a URL's query."""
         try:

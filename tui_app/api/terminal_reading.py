@@ -15,7 +15,7 @@ from tui_app.models.connection import Connection, Standing
 from tui_app.models.issue import Issue
 from tui_app.models.link import Link
 from tui_app.models.page import Page
-from tui_app.models.passthrough import PassthroughAnswer, RawAnswer
+from tui_app.models.passthrough import HEAD, PassthroughAnswer, RawAnswer
 from tui_app.models.provider import Provider
 from tui_app.models.sync import Phase, Sync
 
@@ -84,7 +84,9 @@ def raw_answer(answer: Answer) -> RawAnswer:
         else:
             if not refusal.ok:
                 return RawAnswer(refusal.status_code, refusal=refusal)
-    return RawAnswer(answer.status, answer.headers.get("content-type", ""), answer.content)
+    # Masked before it is cut, so that no secret is cut in half and missed.
+    head = answer.redactor.content(answer.content[: 16 * HEAD])[:HEAD]
+    return RawAnswer(answer.status, answer.headers.get("content-type", ""), answer.content, head)
 
 
 def named_id(answer: Answer) -> str:

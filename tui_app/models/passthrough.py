@@ -13,6 +13,9 @@ from tui_app.models.secrets import redact_text, redacted
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+HEAD = 256
+"""Bytes that are shown of what is no text."""
+
 METHODS: tuple[str, ...] = get_args(Method)
 
 
@@ -71,12 +74,14 @@ class RawAnswer:
         status: The provider's HTTP status.
         content_type: What it says that the bytes are.
         content: The bytes; empty where the provider refused.
+        head: The first of them, those masked that spell a secret: what may be shown of what is no text.
         refusal: What the provider answered where it did not do what it was asked.
     """
 
     status: int
     content_type: str = ""
     content: bytes = field(default=b"", repr=False)
+    head: bytes = field(default=b"", repr=False)
     refusal: PassthroughAnswer | None = None
 
     @property

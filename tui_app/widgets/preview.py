@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui_app.findings.triage import triage
+from tui_app.models.secrets import redact_text
 from tui_app.models.text import mask, safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
 from tui_app.widgets.facts import Fact, facts_content
@@ -131,7 +132,7 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
         *connection.particulars,
         ("ID", connection.id),
         ("token", mask(connection.token.get_secret_value()) if connection.token else ""),
-        ("link URL", connection.link_url or ""),
+        ("link URL", redact_text(connection.link_url or "")),
         ("created", day_and_time(connection.created_at) if connection.created_at else ""),
         ("updated", age(connection.updated_at, now) if connection.updated_at else ""),
     ]

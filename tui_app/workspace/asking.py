@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui_app.api.exchanges import BODY_LIMIT, Exchange, json_text
-from tui_app.models.passthrough import PassthroughAnswer, PassthroughRequest, RawAnswer
+from tui_app.models.passthrough import HEAD, PassthroughAnswer, PassthroughRequest, RawAnswer
 from tui_app.models.secrets import redact_text, redacted
 
 if TYPE_CHECKING:
     from tui_app.api.exchanges import Request
     from tui_app.workspace.workspace import Workspace
-
-HEAD = 256
-"""Bytes that are shown of what is no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _refused(answer: PassthroughAnswer, exchange: Exchange | None) -> Told:
     return Told(
         status=answer.status_code,
         ok=answer.ok,
-        content_type=next((value for name, value in shown_headers if name.lower() == "content-type"), ""),
+        content_type=_type_in(shown_headers),
         size=0 if answer.response is None else len(sent.encode("utf-8", "replace")),
         seconds=exchange.latency if exchange else None,
         headers=shown_headers,
@@ -104,16 +101,17 @@ def _refused(answer: PassthroughAnswer, exchange: Exchange | None) -> Told:
 def _bytes(answer: RawAnswer, exchange: Exchange | None) -> Told:
     """What the provider sent, byte for byte."""
     text, is_json, cut = _text_of(answer, exchange)
+    headers = exchange.response_headers if exchange else ()
     return Told(
         status=answer.status,
         ok=True,
-        content_type=redact_text(answer.content_type),
+        content_type=_type_in(headers) if exchange else redact_text(answer.content_type),
         size=len(answer.content),
         seconds=exchange.latency if exchange else None,
-        headers=exchange.response_headers if exchange else (),
+        headers=headers,
         text="" if text is None else text[:BODY_LIMIT],
         is_json=is_json,
-        head=answer.content[:HEAD] if text is None else b"",
+        head=answer.head if text is None else b"",
         cut=cut or len(text or "") > BODY_LIMIT or (text is None and len(answer.content) > HEAD),
     )
 
@@ -143,6 +141,10 @@ def _shown(content: Any) -> tuple[str, bool]:
 def json_text_indented(value: Any) -> str:
     """JSON over several lines."""
     return json.dumps(json.loads(json_text(value)), ensure_ascii=False, indent=2)
+
+
+def _type_in(headers: Iterable[tuple[str, str]]) -> str:
+    return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
 def _headers(headers: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
