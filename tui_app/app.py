@@ -30,6 +30,7 @@ from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.style_sheets import styles
 from tui_app.themes import DARK, THEMES, theme_names
+from tui_app.typing_order import TypingOrder
 from tui_app.ways import Ways
 from tui_app.widgets.states import with_issues
 from tui_app.widgets.status_bar import Status, health_words
@@ -64,7 +65,7 @@ def _sandbox_screen() -> Screen[Any]:
     return SandboxScreen()
 
 
-class Syncscope(Endings, Ways, Copying):
+class Syncscope(Endings, Ways, Copying, TypingOrder):
     """The terminal explorer.
 
     Args:

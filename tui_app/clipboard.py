@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tui_app.models.text import safe_text
 
@@ -140,14 +141,7 @@ async def _given(command: tuple[str, ...], text: str, environ: Mapping[str, str]
     # What a tool leaves running to serve pastes keeps its outputs open, so that no end of them can be waited for.
     with tempfile.TemporaryFile() as said:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                env=dict(environ),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=said,
-                start_new_session=True,
-            )
+            process = await _started(command, environ, said)
         except OSError as error:
             return f"{name} could not be started: {error.strerror or error}"
         try:
@@ -181,6 +175,27 @@ async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
         await process.stdin.wait_closed()
     except (BrokenPipeError, ConnectionResetError):
         return  # it ended before it had read everything: its exit code tells
+
+
+async def _started(command: tuple[str, ...], environ: Mapping[str, str], said: IO[bytes]) -> asyncio.subprocess.Process:
+    """Start a tool. Who gives up meanwhile leaves none behind: it may run already when that is heard of."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            env=dict(environ),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        process = await starting
+        _end(process)
+        await process.wait()
+        raise
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

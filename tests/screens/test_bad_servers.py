@@ -119,7 +119,7 @@ async def test_words_that_nobody_knows_are_shown_as_they_came(scripted: Scripted
         assert "psychic" in stage.text
         assert "levitating" in stage.text
         await stage.press("enter")
-        assert "The server uses a word that Syncscope does not know." in stage.words
+        assert "The server uses a state that Syncscope does not know" in stage.words
 
 
 async def test_a_server_without_issues_leaves_the_rest_working(scripted: Scripted) -> None:
