@@ -19,6 +19,7 @@ The rules, the first that holds decides:
 | its sync is being tried again | nobody | the server does it by itself |
 | its sync runs, or is about to | nobody | it moves |
 | open issues that nobody has to act upon | nobody | they pass, or stay for good |
+| it was never synced | us | somebody has to ask for its first sync |
 | nothing of all that | nobody | nothing is known to be wrong |
 """
 
@@ -110,6 +111,7 @@ def triage(row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
         or _of_issue(gravest, waiting=False)
         or _of_sync(sync)
         or _of_issue(gravest, waiting=True)
+        or _of_the_unsynced(row)
         or Finding(Actor.NOBODY, "Nothing is known to be wrong with it.")
     )
 
@@ -202,6 +204,13 @@ def _of_sync(sync: Sync | None) -> Finding | None:
             quote=sync.failure_reason or "",
         )
     return _OF_PHASES.get(sync.phase.value)
+
+
+def _of_the_unsynced(row: FleetRow) -> Finding | None:
+    # Before it was looked at nobody knows; and what has no sync and was not looked at is the rule in a list just read.
+    if row.last_sync is not None or row.looked_at is None:
+        return None
+    return Finding(Actor.US, "It was never synced, so there is no data of it.", "Press s to request its first sync.")
 
 
 _OF_PHASES = {

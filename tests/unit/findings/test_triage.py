@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.clocks import START
 from tests.unit.findings.test_catalogue import issue
 from tests.unit.models.samples import row, sync
 from tui_app.findings.catalogue import Actor
@@ -70,6 +72,11 @@ def test_somebody_is_named_and_the_reason_told(
     assert found.actor is actor, found
     assert found.first_line == f"Next to act: {actor.value}"
     assert found.reason.endswith(".")
+
+
+def test_one_that_was_looked_at_and_never_synced_needs_its_first_sync() -> None:
+    assert triage(replace(row(), looked_at=START)).actor is Actor.US
+    assert triage(row()).actor is Actor.NOBODY
 
 
 def test_what_the_server_says_is_quoted() -> None:
