@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -246,6 +247,19 @@ class TestKeys:
             assert MARK not in repr(shown) + stage.text + caplog.text
         kept = [path for path in tmp_path.rglob("*") if path.is_file() and MARK in path.read_text(errors="replace")]
         assert kept == []
+
+    @pytest.mark.parametrize("backend", ["keyring.backends.fail.Keyring", "Hanging", "Forgetting"])
+    async def test_whoever_opens_a_profile_is_asked_for_its_key_within_four_seconds(
+        self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+    ) -> None:
+        has_keyring(monkeypatch, backend, tmp_path / "store")
+        async with beside(sandbox, tmp_path, Terminal(), "key_keyring = true") as stage:
+            began = time.monotonic()
+            await stage.press("enter")
+            await asked(stage)
+            assert time.monotonic() - began < 4
+            assert "keyring" in stage.text
+            await stage.press("escape")
 
     async def test_a_slow_keyring_is_said_and_can_be_left(
         self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,14 @@ class TestKeyring:
         assert found.reason == finding
         assert "Type the key" in found.next_step
         assert MARK not in repr((saved, found)) + "".join(capfd.readouterr())
+
+    @pytest.mark.parametrize("backend", ["keyring.backends.fail.Keyring", "Hanging", "Forgetting"])
+    async def test_nobody_waits_longer_than_four_seconds_for_one(self, tmp_path: Path, backend: str) -> None:
+        environ = self.environ(backend, tmp_path)
+        for asking in (find_key(self.mine, environ), save_key(self.mine, SecretStr(KEY), environ)):
+            began = time.monotonic()
+            assert isinstance(await asking, KeyMissing | KeyringFailed)
+            assert time.monotonic() - began < 4
 
     async def test_the_one_that_swallows_everything_is_not_believed(self, tmp_path: Path) -> None:
         environ = self.environ("keyring.backends.null.Keyring", tmp_path)
