@@ -14,6 +14,7 @@ from textual.widgets import Footer, Input
 
 from tests.clocks import until
 from tests.keyrings import environ_of
+from tests.screens import secret_flows
 from tests.screens.canary import (
     FLOWS,
     KEY,
@@ -268,6 +269,10 @@ async def test_no_secret_shows_anywhere(watched: Callable[..., object], name: st
         await FLOWS[name](stage)
         assert stage.steps >= 4
         assert "opened “own”" in stage.log.path.read_text()
+
+
+def test_the_flows_of_the_other_module_are_among_them() -> None:
+    assert [name for name in FLOWS if FLOWS[name].__module__ == secret_flows.__name__]
 
 
 async def test_no_secret_shows_on_a_small_screen_either(watched: Callable[..., object]) -> None:
