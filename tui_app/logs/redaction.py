@@ -18,10 +18,12 @@ MESSAGE_LIMIT = 4_000
 TRACEBACK_LIMIT = 40_000
 """Characters that are kept of each; of a traceback its end, which says what happened."""
 
-_INPUTS = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
+# Both patterns take time in proportion to the text, whatever it is: a server's words may have any length, and these run
+# on the loop that paints. Hence the bound, and the look behind, which lets a name be tried from its beginning only.
+_INPUTS = re.compile(r"input_value=.{0,400}?(?=, input_type=)", re.DOTALL)
 # A value behind a name that promises a secret, however it is written: api_key=…, "password": "…", Authorization: …
 _NAMED = re.compile(
-    r"(?P<name>[\w-]*(?:authorization|token|password|passphrase|secret|api[_-]?key|private[_-]?key|auth[_-]?code|cookie)"
+    r"(?P<name>(?<![\w-])[\w-]*(?:authorization|token|password|passphrase|secret|api[_-]?key|private[_-]?key|auth[_-]?code|cookie)"
     r"[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)(?P<value>[^\s\"'&,;)}\]]+)",
     re.IGNORECASE,
 )

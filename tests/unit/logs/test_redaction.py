@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -143,3 +144,14 @@ def test_code_that_names_secrets_stays_readable() -> None:
     shown = traceback_of(_local_text)
     assert "password = ODD" not in shown or "•" not in shown.split("password = ODD")[0]
     assert 'raise ValueError(f"bad: {password}")' in shown
+
+
+@pytest.mark.parametrize("word", ["x", "token", "input_value=", "password ", "sk_", "a-", "key='", "é"])
+def test_a_long_text_takes_no_longer_than_its_length_tells(word: str) -> None:
+    def seconds(length: int) -> float:
+        text = (word * length)[:length]
+        began = time.perf_counter()
+        safe_line(text)
+        return time.perf_counter() - began
+
+    assert seconds(400_000) < max(100 * seconds(20_000), 1.0)  # twenty times the text; a quadratic one takes 400 times
