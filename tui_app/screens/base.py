@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
@@ -71,6 +72,18 @@ class Host(App[int]):
             timeout=12,
             markup=False,
         )
+
+    def on_notify(self, event: Notify) -> None:
+        """Make room for a toast before it is shown: the same one that still stands goes, and the oldest of many."""
+        new, most = event.notification, MOST_TOASTS if self.size.height >= ROOMY else MOST_TOASTS - 1
+        standing = []
+        for toast in self._notifications:
+            if (toast.title, toast.message) == (new.title, new.message):
+                toast.timeout = 0  # what has expired is taken down as the new one comes
+            else:
+                standing.append(toast)
+        for toast in standing[: max(len(standing) + 1 - most, 0)]:
+            toast.timeout = 0
 
     def copy(self, text: str, what: str) -> None:
         """Put a text on the clipboard and say what it was. The text itself is never said: it may be a secret."""
@@ -168,6 +181,10 @@ class Host(App[int]):
         raise NotImplementedError
 
 
+MOST_TOASTS = 3
+"""Toasts that are shown at once; one fewer where there are not rows enough."""
+ROOMY = 30
+"""Rows from which there are enough."""
 LEAST = (60, 16)
 """Columns and rows below which nothing sensible can be shown."""
 
