@@ -129,7 +129,7 @@ class Ways(Host):
             from tui_app.browser import on_server
 
             url = on_server(url, workspace.base_url)
-        self.open_address(url, "its re-link URL", "It stands in the overview as link URL.")
+        self.open_address(url, "its re-link URL", "Press Y, then l, to copy it.")
 
     def open_address(self, url: str, what: str, otherwise: str) -> None:
         """Open an address in a browser; where that cannot be, say why, and what to do otherwise."""

@@ -14,7 +14,7 @@ from textual.widgets import RadioButton, RadioSet
 
 from tests.clocks import until
 from tests.screens.conftest import Opening, Scripted, running, stage_on
-from tests.screens.scripted import Terminal, connection
+from tests.screens.scripted import PROVIDERS, Terminal, connection
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.screens.test_create import fill_geotab
 from tests.screens.test_hostile import HOSTILE, inert
@@ -203,12 +203,13 @@ class TestWholeWay:
 class TestMaking:
     async def test_everything_that_a_link_takes_is_sent_and_shown_before(self, scripted: Scripted) -> None:
         terminal = scripted_link()
+        terminal.providers = [*PROVIDERS, {"code": "motive", "name": "Motive", "status": "live", "supportedModels": {}}]
         async with scripted(terminal, LARGE) as stage:
             await stage.press("L")
             await stage.type("geo")
             assert "Geotab  geotab" in stage.text
             await stage.press("enter")
-            await stage.fill("hints", "Geotab, other-one")
+            await stage.fill("hints", "Geotab, motive")
             await stage.fill("value-name", "Prairie Lines")
             await stage.fill("value-tags", "a, b")
             await stage.fill("value-redirectUrl", "https://ours.example/?secret=hush-hush")
@@ -223,7 +224,7 @@ class TestMaking:
             assert terminal.sent("POST")[0].json == {
                 "name": "Prairie Lines",
                 "provider": "geotab",
-                "providerHints": ["geotab", "other-one"],
+                "providerHints": ["geotab", "motive"],
                 "tags": ["a", "b"],
                 "redirectUrl": "https://ours.example/?secret=hush-hush",
                 "syncMode": "manual",
@@ -251,6 +252,31 @@ class TestMaking:
             assert said in stage.words
             assert not terminal.sent("POST")
 
+    @pytest.mark.parametrize(("field", "typed"), [("provider", "Acme"), ("hints", "geotab, Acme")])
+    async def test_a_provider_in_no_list_is_said_on_its_field_and_nothing_is_sent(
+        self, scripted: Scripted, field: str, typed: str
+    ) -> None:
+        terminal = scripted_link()
+        async with scripted(terminal) as stage:
+            await stage.press("L")
+            await stage.fill(field, typed)
+            await stage.press("ctrl+s")
+            assert stage.problem(field) == "there is no provider “Acme”; choose one from the list"
+            assert "✗ there is no provider “Acme”" in stage.words
+            assert not terminal.sent("POST")
+            await stage.fill(field, "Geotab")
+            await stage.press("ctrl+s")
+            assert len(terminal.sent("POST")) == 1
+
+    async def test_where_no_providers_were_read_any_code_is_sent(self, scripted: Scripted) -> None:
+        terminal = scripted_link()
+        terminal.replies["GET", "/providers"] = Reply(403)
+        async with scripted(terminal) as stage:
+            await stage.press("L")
+            await stage.fill("provider", "acme")
+            await stage.press("ctrl+s")
+            assert terminal.sent("POST")[0].json["provider"] == "acme"
+
     async def test_what_the_server_refuses_stands_on_its_field_and_nothing_typed_is_lost(
         self, scripted: Scripted
     ) -> None:
@@ -260,7 +286,7 @@ class TestMaking:
         terminal.replies["POST", "/link/short"] = Reply(400, json=body)
         async with scripted(terminal, MEDIUM) as stage:
             await stage.press("L")
-            await stage.type("nobody")
+            await stage.type("geotab")
             await stage.fill("value-name", "Prairie Lines")
             await stage.press("ctrl+s")
             assert stage.problem("provider") == "must be a known code"
@@ -402,6 +428,42 @@ class TestToken:
             assert TOKEN not in stage.text
             assert TOKEN[:20] not in stage.text
             assert len(terminal.sent("POST")) == 1
+
+    @pytest.mark.parametrize("by_button", [False, True])
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_after_a_refusal_one_types_the_next_token_beside_what_was_wrong(
+        self, scripted: Scripted, size: tuple[int, int], by_button: bool
+    ) -> None:
+        terminal = scripted_link()
+        terminal.replies["POST", "/public-token/exchange"] = Reply(404, json={"code": "not_found", "message": "No"})
+        async with scripted(terminal, size) as stage:
+            await stage.press("L", "ctrl+s", "ctrl+t")
+            await stage.type(TOKEN)
+            if by_button:
+                await stage.press("tab", "enter")
+            else:
+                await stage.press("enter")
+            screen = link_screen(stage)
+            seen = screen.query_one("#form").region
+            assert seen.contains_region(screen.token.region)
+            assert seen.contains_region(screen.query_one("#token-problem").region)
+            assert "✗ The server does not know this public token" in stage.words
+            assert screen.focused is screen.token.input
+            assert screen.token.input.selected_text == TOKEN
+            await stage.press("x", "o", "y")
+            assert screen.token.value == "xoy"
+            assert stage.workspace.links
+            assert not stage.clipboard
+            await stage.press("enter")
+            assert link_screen(stage) is screen
+
+    async def test_at_the_buttons_below_the_token_letters_are_no_commands(self, scripted: Scripted) -> None:
+        async with scripted(scripted_link()) as stage:
+            await stage.press("L", "ctrl+s", "ctrl+t", "tab")
+            assert link_screen(stage).focused is link_screen(stage).query_one("#exchange")
+            await stage.press("x", "y")
+            link_screen(stage)
+            assert not stage.clipboard
 
 
 class TestFromCreate:
@@ -579,6 +641,19 @@ class TestRelink:
             assert any(said in toast for toast in stage.toasts)
             inert(stage)
             assert not asked_to_open
+
+
+async def test_without_a_browser_the_way_to_copy_the_re_link_url_is_said_and_works(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "unavailable", lambda environ: "The browser here is w3m.")
+    url = "https://link.example/connection/conn_1?key=pk_sandbox_1"
+    async with scripted(Terminal([connection(linkUrl=url)]), SMALL) as stage:
+        await stage.press("o")
+        await until(lambda: bool(stage.toasts))
+        assert any("w3m. Press Y, then l, to copy it." in toast for toast in stage.toasts)
+        await stage.press("Y", "l")
+        assert stage.clipboard == url
 
 
 async def test_a_server_without_link_says_nothing_of_it(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -33,13 +33,14 @@ from tui_app.widgets.window import backfill_of
 
 if TYPE_CHECKING:
     from tui_app.api.exchanges import Request
-    from tui_app.models.problem import FieldProblem
+    from tui_app.models.problem import FieldProblem, Problem
     from tui_app.models.provider import Provider
     from tui_app.workspace import Workspace
 
 ROWS = 5
 """Links that are listed at a time; the list scrolls."""
 
+_BELOW_TOKEN = ("exchange", "cancel")
 _TOKEN_HINT = "or the whole address that Link led to, with token=… in it"
 
 
@@ -100,13 +101,13 @@ class LinkScreen(RequestForm):
     def _making(self) -> ComposeResult:
         draft, backfill = self._draft, self._draft.backfill
         yield Static(step_title(1, "Make a link", "everything may stay empty"), classes="step")
-        yield ProviderField("Provider", "provider", draft.provider or "", hint="the only one; empty: the fleet chooses")
+        yield ProviderField("Provider", "provider", draft.provider or "", hint="leave empty and the fleet chooses")
         hints = ", ".join(draft.provider_hints)
-        yield ProviderField("Offer first", "hints", hints, many=True, hint="where the fleet chooses: these come first")
+        yield ProviderField("Offer first", "hints", hints, many=True, hint="where the fleet chooses, these come first")
         yield PlainFields(LINK_FIELDS, present_of(draft))
         days = f"{backfill.days:g}" if backfill and backfill.days is not None else ""
         start = backfill.start_from.isoformat() if backfill and backfill.start_from else ""
-        yield Field("Backfill", "days", days, placeholder="e.g. 7", hint="days of history, or below a date")
+        yield Field("Backfill", "days", days, placeholder="e.g. 7", hint="days of history; or give a date below")
         yield Field("… or from", "from", start, placeholder="e.g. 2026-11-01")
         yield Static(id="form-problem", classes="form-problem")
         with Horizontal(classes="buttons"):
@@ -223,6 +224,8 @@ class LinkScreen(RequestForm):
             return None
         for field in self.query(Field):
             field.problem = ""
+        for choice in self.query(ProviderField):
+            choice.complain()
         self.plain.complain(*self.plain.values())
         values = self._values(complain=True)
         if self.wrong():
@@ -339,10 +342,27 @@ class LinkScreen(RequestForm):
             return
         token = public_token_in(self.token.value)
         self.token.problem = _token_problem(workspace, token)
+        self._to_token()  # a button that is pressed goes out of use meanwhile, and would hand the focus to “Cancel”
         if self.token.problem:
-            self.set_focus(self.token.input)
             return
         self.begin(self._exchange(workspace, SecretStr(token)))
+
+    def _to_token(self) -> None:
+        """Go to the token, so that another one can be typed in its place."""
+        self.set_focus(self.token.input)
+        self.token.input.select_all()
+        self.call_after_refresh(self._see_token)
+
+    def _see_token(self) -> None:
+        # From below: in the end the token is seen, and as much of what follows it as there is room for.
+        for each in (self.query_one("#exchange"), self.query_one("#token-problem"), self.token):
+            each.scroll_visible(animate=False, immediate=True)
+
+    def refused(self, problem: Problem, order: Order[Any]) -> None:
+        """What is wrong with a token stands beside it, and the next thing to do is to type another."""
+        super().refused(problem, order)
+        if order.action == "exchange_token":
+            self._to_token()
 
     def _exchange(self, workspace: Workspace, token: SecretStr) -> Order[Connection]:
         known: set[str] = set()
@@ -374,6 +394,10 @@ class LinkScreen(RequestForm):
         else:
             super().entered(field)
 
+    def _at_token(self) -> bool:
+        """Whether a letter is meant to be typed: in a field, and at the buttons below the token."""
+        return isinstance(self.focused, Input) or (self.focused is not None and self.focused.id in _BELOW_TOKEN)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What this server does not offer is not shown; letters are typed where a field has the focus."""
         if action == "send":
@@ -381,7 +405,7 @@ class LinkScreen(RequestForm):
         if action == "exchange":
             return self._can.public_tokens
         if action in ("open", "copy", "delete"):
-            return self._can.links and self._link is not None and not isinstance(self.focused, Input)
+            return self._can.links and self._link is not None and not self._at_token()
         return super().check_action(action, parameters)
 
 

@@ -25,7 +25,7 @@ MATCHES = 200
 class ProviderField(Vertical):
     """Takes the codes of one or of several providers, typed or chosen by their names.
 
-    A code that the server's list lacks is the person's own business: it stays as it was typed.
+    A word that the server's list lacks stays as it was typed; `complain` says so. Where no list was read, any will do.
 
     Args:
         label: What a person calls it.
@@ -58,6 +58,13 @@ class ProviderField(Vertical):
     def codes(self) -> tuple[str, ...]:
         """The codes of those that were given; a name counts as its code."""
         return tuple(dict.fromkeys(self._code(part) for part in self._parts() if part))
+
+    def complain(self) -> None:
+        """Say on the field which word stands for no provider, where the providers were read."""
+        known = {provider.code for provider in self._providers}
+        unknown = next((code for code in self.codes if code not in known), None) if known else None
+        if unknown is not None:
+            self.field.problem = f"there is no provider “{safe_text(unknown, 60)}”; choose one from the list"
 
     def _parts(self) -> list[str]:
         text = self.field.input.value
