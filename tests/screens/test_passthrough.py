@@ -16,6 +16,7 @@ from tests.screens.scripted import KEY, TOKEN, Terminal
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.screens.test_hostile import HOSTILE, inert
 from tests.servers import Reply
+from tui_app.models.passthrough import METHODS
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.dialogs import UnlockDialog
@@ -140,6 +141,18 @@ class TestTheSimulatedProvider:
             footer = stage.app.screen.query_one(Footer)
             assert all(footer.region.contains_region(key.region) for key in keys)
 
+    @pytest.mark.parametrize("size", [*SIZES, (120, 40), (139, 40), (140, 40)])
+    async def test_every_method_is_seen(self, opened: Opening, size: tuple[int, int]) -> None:
+        async with opened(size) as stage:
+            await open_on(stage)
+            form = asking(stage).query_one("#form").content_region
+            methods = asking(stage).query("#method RadioButton")
+            assert all(form.contains_region(method.region) for method in methods)
+            for method in METHODS:
+                assert f"( ) {method}" in stage.text or f"(•) {method}" in stage.text
+            await stage.click_text(") DELETE")
+            assert "(•) DELETE" in stage.text
+
 
 class TestWhatIsSent:
     async def test_everything_on_the_form_and_masked_beside_it(self, scripted: Scripted) -> None:
@@ -193,7 +206,7 @@ class TestWhatIsSent:
             await open_on(stage)
             await header(stage, 0, name, value)
             await ask(stage)
-            assert said in stage.words
+            assert said in str(asking(stage).query_one("#header-problem").render())
             assert not terminal.sent("POST")
 
     async def test_by_tab_one_gets_from_field_to_field(self, scripted: Scripted) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 70_000
 """Characters of an answer that are drawn."""
+_BESIDE, _ROW_BESIDE = 120, 140
+"""Columns from which the request stands beside the form, and from which all methods fit into one row all the same."""
 
 
 class SafeTextArea(TextArea):
@@ -102,6 +104,11 @@ class PassthroughScreen(RequestForm):
             area.cursor_blink = False
             yield area
         yield Tick("raw: the answer byte for byte", id="raw", compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Where the request beside it leaves too little room for all methods in a row, they stand in two."""
+        super().on_resize(event)
+        self.set_class(_BESIDE <= event.size.width < _ROW_BESIDE, "-methods-in-two")
 
     def on_mount(self) -> None:
         """Nothing was asked yet."""
