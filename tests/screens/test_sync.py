@@ -162,7 +162,7 @@ class TestEnd:
             assert "took 2 min" in stage.text
             assert [toast for toast in stage.toasts if "Frank's Trucking" in toast and "Sync completed." in toast]
 
-    async def test_it_is_not_looked_at_any_more_and_its_keys_say_so(self, scripted: Scripted) -> None:
+    async def test_it_is_not_looked_at_any_more_and_its_keys_are_not_offered(self, scripted: Scripted) -> None:
         terminal = running(status="completed", progress=100, completedAt="2026-11-22T14:01:30.000Z")
         async with scripted(terminal, MEDIUM) as stage:
             screen = await follow(stage)
@@ -171,8 +171,19 @@ class TestEnd:
             await stage.press("p", "space")
             await stage.pass_time(120)
             assert [request for request in terminal.requests if "/syncs/" in request.path] == sent
-            assert screen.check_action("pause", ()) is None
-            assert screen.check_action("look_now", ()) is None
+            assert screen.check_action("pause", ()) is False
+            assert screen.check_action("look_now", ()) is False
+            assert "pause" not in stage.lines[-1]
+            assert "look now" not in stage.lines[-1]
+
+    async def test_its_keys_leave_the_footer_when_it_ends(self, scripted: Scripted) -> None:
+        terminal = running()
+        async with scripted(terminal, MEDIUM) as stage:
+            await follow(stage)
+            assert "p pause" in stage.lines[-1]
+            terminal.last_sync = sync(status="completed", progress=100, completedAt="2026-11-22T14:02:00.000Z")
+            await stage.see("✓ Completed", within=30)
+            assert "pause" not in stage.lines[-1]
 
     async def test_a_sync_that_had_ended_before_is_no_news(self, scripted: Scripted) -> None:
         async with scripted(running(status="completed", completedAt="2026-11-22T14:01:30.000Z")) as stage:

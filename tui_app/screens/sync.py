@@ -153,7 +153,6 @@ class SyncScreen(AppScreen[None]):
         self.query_one("#sync-name", Static).update(title)
         self.query_one("#sync-window", Static).update(window)
         # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
-        # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
         if not self._in_parts():
             self._draw_left(*issues_content(view))
         journal_title, journal = journal_content(view)
@@ -183,7 +182,7 @@ class SyncScreen(AppScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is paused or looked at once the sync has ended; the journal key is for where it is hidden."""
         if action in ("pause", "look_now"):
-            return None if self._watch is None or self._watch.finished else True
+            return self._watch is not None and not self._watch.finished
         if action == "journal":
             return self.size.width < 100 and not self._one_pane
         if action in ("retry", "cancel"):
