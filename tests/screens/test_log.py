@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,11 +66,16 @@ async def test_f12_shows_where_it_is_and_its_last_lines(
     log = LogFile(tmp_path / "a.log")
     async with logging_stage(tmp_path, monkeypatch, log, size) as stage:
         logging.getLogger("tui_app.x").info("the \x1b[31mlast")
+        logging.getLogger("tui_app.x").warning("the second")
         await stage.press("f12")
         assert isinstance(stage.app.screen, LogDialog)
         assert str(log.path) in stage.words.replace(" ", "") or str(log.path) in stage.text
         assert "kB in the newest file" in stage.words
         assert "the ␛[31mlast" in stage.words
+        asked = [line.strip(" │▁▂▃▄▅▆▇█") for line in stage.lines if re.search(r" #\d+ GET ", line)]
+        assert asked
+        assert all(re.fullmatch(r"[\d:]{8} #\d+ GET \S+ 200 \d+ms", line) for line in asked), asked
+        assert re.search(r"[\d:]{8} WARNING x: the second", stage.words)
         await stage.press("y")
         assert stage.clipboard == str(log.path)
         await stage.press("f12")

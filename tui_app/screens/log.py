@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -77,7 +78,7 @@ class LogDialog(Dialog[None]):
                 return
             yield Static(Content.styled(_size_words(log), "$muted"), classes="hint")
             with VerticalScroll():
-                lines = log.last_lines(LINES)
+                lines = [_short(line) for line in log.last_lines(LINES)]
                 yield Static(shown_block("\n".join(lines), None) if lines else Content.styled("Nothing yet.", "$muted"))
             yield Static(Content.styled("y copies the path · Esc closes this", "$muted"))
 
@@ -90,6 +91,13 @@ class LogDialog(Dialog[None]):
         """Put the path on the clipboard."""
         if self._log_file is not None:
             self.host.copy(str(self._log_file.path), "the path of the log")
+
+
+def _short(line: str) -> str:
+    """A line of the log as it fits: without its date, and where all is well, without level and module, too."""
+    line = re.sub(r"^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\.\d+Z ([A-Z]+) +", r"\1 \2 ", line)
+    line = re.sub(r"^([\d:]+) INFO [\w.]+: ", r"\1 ", line)
+    return re.sub(r"(\d) ms$", r"\1ms", line)  # so that no line begins with its unit
 
 
 def _size_words(log: LogFile) -> str:
