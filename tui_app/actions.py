@@ -384,7 +384,7 @@ ACTIONS: tuple[Action, ...] = (
         "send", "ctrl+s", "go on", "Go on: to what is asked first, then to sending.", "bulk", True, "^s", priority=True
     ),
     Action("stop", "x", "stop", "Send nothing more; what is under way comes to its end.", "bulk", True),
-    Action("only_refused", "f", "refused only", "Show only what was not done, or all again.", "bulk", True),
+    Action("only_refused", "f", "refused only", "Show only refused and doubtful ones, or all again.", "bulk", True),
     Action("again", "r", "try again", "Try again what was refused or not sent.", "bulk", True),
     Action("copy_table", "y", "copy table", "Copy every target and its outcome as text.", "bulk", True),
     Action("back", "escape", "back", "Go back; what runs goes on.", "bulk", True, "esc"),

@@ -31,6 +31,10 @@ def agreed(terminal: Terminal, mouse: bool, button: str, method: str) -> None:
     terminal.rest(0.4)
     if mouse:
         terminal.click(f" {button}   ")
+    elif method == "DELETE":  # what nothing undoes takes one key more
+        terminal.press("tab")
+        terminal.rest()
+        terminal.press("enter")
     else:
         terminal.press("enter")
 

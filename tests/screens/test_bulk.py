@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from tests.clocks import until
 from tests.screens.conftest import Opening, Scripted, running, stage_on
@@ -195,6 +196,7 @@ class TestPlan:
             await stage.press("*", "s", "down", "space")
             assert "[ ] Fleet 1" in stage.text
             assert "2 × POST" in stage.text
+            assert "Request syncs  2 of 3 targets" in stage.text
             await stage.press("ctrl+s")
             assert isinstance(stage.app.screen, BulkSyncDialog)
             assert "of 2 connections, all alike" in stage.text
@@ -202,6 +204,32 @@ class TestPlan:
             await stage.see("✓ 2 done")
             assert len(terminal.sent("POST")) == 2
             assert "▫ left out" in stage.line("Fleet 1")
+
+    async def test_ctrl_s_confirms_the_window_too(self, scripted: Scripted) -> None:
+        terminal = fleet(3)
+        async with scripted(terminal) as stage:
+            await stage.press("*", "s", "ctrl+s")
+            assert isinstance(stage.app.screen, BulkSyncDialog)
+            await stage.fill("days", "nonsense")
+            await stage.press("ctrl+s")
+            assert isinstance(stage.app.screen, BulkSyncDialog)
+            await stage.fill("days", "2")
+            await stage.press("ctrl+s")
+            await stage.see("✓ 3 done")
+            assert len(terminal.sent("POST")) == 3
+            assert "3 targets" in stage.text
+
+    async def test_the_selected_ones_doubt_is_told_whole(self, scripted: Scripted) -> None:
+        terminal = fleet(2)
+        terminal.connections[1]["status"] = "archived"
+        async with scripted(terminal, SMALL) as stage:
+            await stage.press("*", "s")
+            assert "1 will most likely refuse" in stage.words
+            said = the_bulk(stage).query_one("#bulk-said", Static)
+            await stage.press("home")
+            first = str(said.render())
+            await stage.press("end")
+            assert {first, str(said.render())} == {"", "Fleet 1  Archived: it will most likely refuse."}
 
     async def test_with_nothing_ticked_nothing_can_be_sent(self, scripted: Scripted) -> None:
         terminal = fleet(2)
@@ -247,8 +275,12 @@ class TestSending:
             await stage.press("*", "s", "ctrl+s", "enter")
             await stage.until(lambda: the_bulk(stage).bulk.stage is BulkStage.ENDED)
             assert "✗ 1 refused" in stage.text
-            assert "400 · bad_request" in stage.line("✗ refused")
+            assert "Connection must be" in stage.line("✗ refused")
             await stage.press("f")
+            assert "Only refused and doubtful ones" in stage.words
+            said = str(the_bulk(stage).query_one("#bulk-said", Static).render())
+            assert said == "Transport Trépanier  Connection must be connected to perform this action · 400 bad_request"
+            assert said.replace("  ", " ") in stage.words, stage.text
             assert [line for line in stage.lines if "✓ done" in line] == []
             assert "Transport Trép" in stage.text
             await stage.press("enter")
@@ -317,7 +349,9 @@ class TestSending:
             await stage.see("▫ 3 not sent")
             assert "Stopped before its turn." in stage.text
             assert len(terminal.sent("POST")) == 1
-            await stage.press("r")
+            await stage.press("f")
+            assert "Nothing was refused." in stage.text
+            await stage.press("f", "r")
             assert isinstance(stage.app.screen, OrderDialog)
             assert "3 requests like this one" in stage.words
             await stage.press("enter")
@@ -333,7 +367,7 @@ class TestSending:
             await stage.press("y")
             lines = [line.split("\t") for line in stage.clipboard.split("\n")]
             assert lines[0] == ["Connection", "ID", "About", "Outcome", "Words"]
-            assert lines[1] == ["Fleet 0", "conn_0", "", "refused", "400 · bad_request · Connection must be connected"]
+            assert lines[1] == ["Fleet 0", "conn_0", "", "refused", "Connection must be connected · 400 bad_request"]
 
     async def test_by_mouse_alone(self, scripted: Scripted) -> None:
         terminal = fleet(3)
@@ -480,6 +514,8 @@ class TestIssues:
             bulk = the_bulk(stage).bulk
             assert len(bulk.to_send) == known > 1
             assert bulk.to_send[0].detail in stage.text
+            assert f"{known} × POST /tsp/v1/issues/{{id}}/resolve" in stage.words
+            assert bulk.to_send[0].key not in stage.text
             await stage.press("ctrl+s")
             await stage.see(f"✓ {known} done")
             assert all(

@@ -235,7 +235,7 @@ async def resolve(scene: Scene) -> None:
 
 async def delete(scene: Scene) -> None:
     await scene.select(lambda row: row.connection.standing is Standing.CONNECTED)
-    await keys(scene, "enter", "D", "enter")
+    await keys(scene, "enter", "D", "shift+tab", "enter")
     await scene.refused("delete_connection")
 
 

@@ -94,7 +94,7 @@ async def test_a_resolved_issue_offers_nothing(scripted: Scripted) -> None:
         assert isinstance(stage.app.screen, ConnectionScreen)
 
 
-async def test_a_connection_is_deleted_after_it_was_asked_about(opened: Opening) -> None:
+async def test_a_connection_is_deleted_after_it_was_asked_about_and_not_by_enter_alone(opened: Opening) -> None:
     async with opened(MEDIUM) as stage:
         await stage.press("/")
         await stage.type("state:connected")
@@ -102,6 +102,9 @@ async def test_a_connection_is_deleted_after_it_was_asked_about(opened: Opening)
         assert isinstance(stage.app.screen, OrderDialog)
         assert "DELETE" in stage.text
         await stage.press("enter")
+        assert isinstance(stage.app.screen, ConnectionScreen)
+        assert not [exchange for exchange in stage.workspace.recorder if exchange.request.method == "DELETE"]
+        await stage.press("D", "shift+tab", "enter")
         assert any("deletion was asked for" in toast for toast in stage.toasts)
         assert "leaving" in stage.text
 

@@ -124,7 +124,7 @@ async def orders(stage: Watched) -> None:
         stage.server.refuses = refuses
         await stage.press("enter")
         stage.server.refuses = 0
-        await stage.press("D")
+        await stage.press("D", "shift+tab")
         stage.server.refuses = refuses
         await stage.press("enter", "escape")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.screens.conftest import Opening, Scripted
-from tests.screens.scripted import Terminal, issue, sync
+from tests.screens.scripted import Terminal, connection, issue, sync
 from tests.screens.stage import MEDIUM, SIZES, Stage
 from tests.servers import Reply
 from tui_app.sandbox.server import Sandbox
@@ -311,6 +311,34 @@ class TestKeys:
 
 
 class TestRequest:
+    @pytest.mark.parametrize(
+        ("status", "doubt"),
+        [
+            ("disconnected", "It is disconnected: nothing is read until the fleet signs in again, so send the fleet"),
+            ("archived", "It is archived: nothing is synced until it is made connected again."),
+            ("pending_deletion", "Its deletion was asked for: nothing is synced any more."),
+        ],
+    )
+    async def test_one_that_is_not_connected_is_warned_of_and_its_refusal_told_as_what_it_is(
+        self, scripted: Scripted, status: str, doubt: str
+    ) -> None:
+        terminal = Terminal([connection(status=status)])
+        message = "Connection must be connected to perform this action"
+        terminal.replies["POST", "/syncs"] = Reply(400, json={"code": "bad_request", "message": message})
+        async with scripted(terminal, MEDIUM) as stage:
+            await stage.press("s")
+            assert f"! {doubt}" in stage.words
+            assert "It will most likely refuse." in stage.words
+            await stage.press("ctrl+s")
+            (toast,) = stage.toasts
+            assert message in toast
+            assert "Correct what the server names" not in toast
+
+    async def test_of_a_connected_one_nothing_is_doubted(self, scripted: Scripted) -> None:
+        async with scripted(Terminal(), MEDIUM) as stage:
+            await stage.press("s")
+            assert "most likely refuse" not in stage.words
+
     async def test_a_second_sync_attaches_to_the_one_that_runs_and_says_so(
         self, opened: Opening, sandbox: Sandbox
     ) -> None:

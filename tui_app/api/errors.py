@@ -286,6 +286,12 @@ def _words(failed: Failed, code: str, redact: Callable[[str], str]) -> _Words:
     return _BY_STATUS.get(status) or _BY_STATUS[500 if status >= 500 else 400]
 
 
+def as_if(problem: Problem, code: str) -> Problem:
+    """Put a problem into the words of a code that the server could have sent for it, and did not."""
+    words = _BY_CODE[code]
+    return replace(problem, kind=words.kind, title=words.title, meaning=words.meaning, next_step=words.next_step)
+
+
 def _redirected(location: str, redact: Callable[[str], str]) -> _Words:
     target = safe_text(redact(location), EXCERPT)
     return _Words(

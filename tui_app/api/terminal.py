@@ -195,15 +195,21 @@ class TerminalApi(SyncApi):
     async def passthrough(self, connection: Connection, request: PassthroughRequest) -> PassthroughAnswer:
         """Ask the provider. The server sends this by POST: it counts as a change, even where the method is GET."""
         token, body = token_of(connection), requests.passthrough(request)
-        answer = await self.transport.write("POST", "/passthrough", action="passthrough", json=body, token=token)
+        try:
+            answer = await self.transport.write("POST", "/passthrough", action="passthrough", json=body, token=token)
+        except ApiError as error:
+            raise ApiError(problems.of_unconnected(error.problem, connection)) from error
         return read_one(answer, read_passthrough, "provider's answer")
 
     async def passthrough_raw(self, connection: Connection, request: PassthroughRequest) -> RawAnswer:
         """The same, with the answer byte for byte; where the provider refuses, as `passthrough` has it."""
         token, body = token_of(connection), requests.passthrough(request)
-        answer = await self.transport.write(
-            "POST", "/passthrough/raw", action="passthrough", json=body, token=token, raw=True
-        )
+        try:
+            answer = await self.transport.write(
+                "POST", "/passthrough/raw", action="passthrough", json=body, token=token, raw=True
+            )
+        except ApiError as error:
+            raise ApiError(problems.of_unconnected(error.problem, connection)) from error
         return raw_answer(answer)
 
     def planned_passthrough(self, connection: Connection, request: PassthroughRequest, *, raw: bool = False) -> Request:
@@ -223,7 +229,7 @@ class TerminalApi(SyncApi):
         try:
             answer = await self.transport.write("POST", "/syncs", action="request_sync", json=body, token=token)
         except ApiError as error:
-            problem = error.problem
+            problem = problems.of_unconnected(error.problem, connection)
         else:
             return read_one(answer, read_sync, "sync")
         raise await self._conflict(connection, problem) if problem.kind is ProblemKind.CONFLICT else ApiError(problem)
@@ -244,7 +250,7 @@ class TerminalApi(SyncApi):
         try:
             answer = await self.transport.write("POST", path, action="retry_sync", token=token)
         except ApiError as error:
-            problem = problems.of_retry(error.problem)
+            problem = problems.of_retry(problems.of_unconnected(error.problem, connection))
         else:
             return await self._afterwards(connection, named_id(answer) or sync_id)
         raise await self._conflict(connection, problem) if problem.kind is ProblemKind.CONFLICT else ApiError(problem)

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui_app.api.errors import as_if
+from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
 
 _NOT_OFFERED = frozenset({404, 405, 501})
 _PLAIN_REFUSALS = ("", "unprocessable_entity")
+_DISCONNECTED = "connection_disconnected"
+
+_PUT_AWAY = {
+    Standing.ARCHIVED: (
+        "The connection is archived",
+        "It was put away on purpose, so nothing can be asked of its provider.",
+        "Make it connected again, then try again.",
+    ),
+    Standing.LEAVING: (
+        "The connection is being deleted",
+        "Its deletion was asked for, so nothing can be asked of its provider any more.",
+        "Nothing to do, if that was meant; otherwise ask the server's support.",
+    ),
+    Standing.DELETED: (
+        "The connection is deleted",
+        "Only this record of it is left, so nothing can be asked of its provider any more.",
+        "Nothing to do, if that was meant; otherwise let the fleet connect anew.",
+    ),
+}
 
 
 def of_creation(problem: Problem) -> Problem:
@@ -24,6 +45,23 @@ def of_creation(problem: Problem) -> Problem:
         meaning="Connections are made with credentials only where that is enabled for the account.",
         next_step="Use Link: the fleet signs in on its own page, and the connection appears here.",
     )
+
+
+def of_unconnected(problem: Problem, connection: Connection) -> Problem:
+    """Tell that a connection is not connected from a request that is written wrongly.
+
+    Args:
+        problem: A refusal.
+        connection: What it was asked for, as it was last seen.
+    """
+    # Syncs answer 400 with no code of its own where passthrough answers 422 with one: the words alone tell.
+    named = problem.code == _DISCONNECTED or "must be connected" in problem.message.lower()
+    if problem.status not in (400, 422) or not named:
+        return problem
+    if connection.standing not in _PUT_AWAY:
+        return as_if(problem, _DISCONNECTED)
+    title, meaning, next_step = _PUT_AWAY[connection.standing]
+    return replace(problem, kind=ProblemKind.INVALID, title=title, meaning=meaning, next_step=next_step)
 
 
 def of_conflict(problem: Problem) -> Problem:

@@ -182,6 +182,33 @@ class Connection(Remote):
         return min((model.next_sync_at for model in self.models if model.next_sync_at), default=None)
 
 
+_AWAY = {
+    Standing.DISCONNECTED: (
+        "Disconnected",
+        "It is disconnected: nothing is read until the fleet signs in again, so send the fleet its link URL.",
+    ),
+    Standing.DISABLED: ("Disabled", "Syncing is switched off for it at the server."),
+    Standing.ARCHIVED: ("Archived", "It is archived: nothing is synced until it is made connected again."),
+    Standing.LEAVING: ("On its way out", "Its deletion was asked for: nothing is synced any more."),
+    Standing.DELETED: ("Deleted", "It is deleted: only this record is left."),
+}
+
+
+def doubt_of_sync(connection: Connection, *, brief: bool = False) -> str:
+    """Why the server will most likely refuse to sync it now; empty where nothing speaks against it.
+
+    Args:
+        connection: As it was last seen.
+        brief: Whether a word has to do, for a list of many.
+    """
+    if connection.hindrance:
+        return f"{connection.hindrance} It will most likely refuse."
+    if connection.standing not in _AWAY:
+        return ""
+    word, sentence = _AWAY[connection.standing]
+    return f"{word}: it will most likely refuse." if brief else f"{sentence} It will most likely refuse."
+
+
 class Backfill(BaseModel):
     """How much history a new connection starts with: `days` or `start_from`, not both."""
 

@@ -68,6 +68,17 @@ class Problem:
     @property
     def server_words(self) -> str:
         """The server's status, code, message and detail on one line, verbatim, or an empty string."""
-        parts = [str(self.status) if self.status else "", self.code, self.message, self.detail]
-        parts += [": ".join(filter(None, (field.path, field.message, field.suggestion))) for field in self.fields]
+        parts = [str(self.status) if self.status else "", self.code, *self._reasons]
         return " · ".join(part for part in parts if part)
+
+    @property
+    def reason_first(self) -> str:
+        """The server's reason, or else ours, and only then its status and code: for lines that may be cut short."""
+        reason = " · ".join(part for part in self._reasons if part) or self.title
+        what = " ".join(part for part in (str(self.status) if self.status else "", self.code) if part)
+        return f"{reason} · {what}" if what else reason
+
+    @property
+    def _reasons(self) -> list[str]:
+        told = [": ".join(filter(None, (field.path, field.message, field.suggestion))) for field in self.fields]
+        return [self.message, self.detail, *told]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAMED = 3
 """Targets named in the question whether to unlock; all of them stand in the list behind it."""
 
-REFUSED = (Outcome.REFUSED, Outcome.NOT_SENT, Outcome.DOUBTFUL)
+REFUSED = (Outcome.REFUSED, Outcome.DOUBTFUL)
 
 
 class BulkScreen(AppScreen[None]):
@@ -64,6 +64,7 @@ class BulkScreen(AppScreen[None]):
             marks=MarkSigns("[x] ", "[ ] ", always=True),
             id="targets",
         )
+        yield Static(id="bulk-said")
 
     def on_mount(self) -> None:
         """Show the targets; what can be read without asking is read at once."""
@@ -98,7 +99,7 @@ class BulkScreen(AppScreen[None]):
     @property
     def _stands(self) -> bool:
         """Whether there is something to draw on: news may come while the screen is put up or left."""
-        return self.query_one_optional("#targets") is not None and self.query_one_optional("#bulk-bar") is not None
+        return all(self.query_one_optional(part) is not None for part in ("#targets", "#bulk-bar", "#bulk-said"))
 
     def _lay_out(self) -> None:
         """Show the columns of this stage."""
@@ -123,16 +124,36 @@ class BulkScreen(AppScreen[None]):
         self.table.empty = (("Nothing was refused. ", ""), ("f shows all again.", "muted"))
         self.table.set_rows(shown)
         bulk.seen = bulk.seen or (bulk.stage is Stage.ENDED and self.is_current)
-        count = len(bulk.targets)
-        noun = "target" if count == 1 else "targets"
         self.query_one("#bulk-title", Static).update(
-            Content.assemble((bulk.order.title, "bold"), (f"  {count} {noun}", "$muted"))
+            Content.assemble((bulk.order.title, "bold"), (f"  {self._counted()}", "$muted"))
         )
         self.query_one("#bulk-what", Static).update(self._plan() if self._planning else self._outcomes())
         progress = self.query_one("#bulk-bar", Static)
         progress.update(self._bar())
         progress.display = bulk.stage in (Stage.READING, Stage.RUNNING)
+        self._draw_said()
         self.refresh_bindings()
+
+    def _draw_said(self) -> None:
+        """The selected target's text, whole: the table cuts it where it is longer than its column."""
+        said = self.query_one("#bulk-said", Static)
+        said.display = any(target.words or target.doubt for target in self.bulk.targets)
+        target: Target | None = self.table.current
+        text = (target.words or target.doubt) if target is not None else ""
+        if target is None or not text:
+            said.update("")
+            return
+        said.update(Content.assemble((safe_text(target.name, 40), "bold"), "  ", (safe_text(text, 600), "$muted")))
+
+    def _counted(self) -> str:
+        """For how many of the targets there is something to send, or was: ``9 of 59 targets``."""
+        every = self.bulk.targets
+        if self._planning:
+            count = len(self.bulk.to_send)
+        else:
+            count = sum(target.outcome not in (Outcome.LEFT_OUT, Outcome.UNCHANGED) for target in every)
+        of = f"{count} of " if count != len(every) else ""
+        return f"{of}{len(every)} target{'' if len(every) == 1 else 's'}"
 
     def _plan(self) -> Content:
         """What would be sent, or what is waited for."""
@@ -145,8 +166,7 @@ class BulkScreen(AppScreen[None]):
         to_send = bulk.to_send
         if not to_send:
             return Content.styled("Nothing is to be sent. Esc leaves.", "$muted")
-        example = bulk.example(to_send)
-        each = f"{example.method} {safe_text(example.path, 70)}" if example else "a request"
+        each = safe_text(bulk.pattern(to_send), 76) or "a request"
         most = "at most " if bulk.order.reads and bulk.stage is Stage.CHOOSING else ""
         seconds = bulk.seconds()
         time = "in a moment" if seconds < 1.5 else f"in about {seconds:.0f} s"
@@ -182,7 +202,7 @@ class BulkScreen(AppScreen[None]):
         if bulk.stage is Stage.RUNNING:
             return Content.assemble(*pieces)
         cut = f"Cut short: {safe_text(bulk.cut_short, 120)}. " if bulk.cut_short else ""
-        only = "Only what was not done is shown; f shows all." if self._only_refused else "Enter opens a connection."
+        only = "Only refused and doubtful ones; f shows all." if self._only_refused else "Enter opens a connection."
         return Content.assemble(*pieces, "\n", (cut, "$warning"), (only, "$muted"))
 
     def _bar(self) -> Content:
@@ -204,6 +224,12 @@ class BulkScreen(AppScreen[None]):
             if target.outcome is Outcome.WAITING:
                 target.ticked = target.key in self.table.marks
         self._draw()
+
+    @on(Table.Highlighted, "#targets")
+    def _selected(self, event: Table.Highlighted) -> None:
+        event.stop()
+        if self._stands:
+            self._draw_said()
 
     @on(Table.Chosen, "#targets")
     def _chosen(self, event: Table.Chosen) -> None:
@@ -286,7 +312,7 @@ class BulkScreen(AppScreen[None]):
         self._draw()
 
     def action_only_refused(self) -> None:
-        """Show only what was not done, or all again."""
+        """Show only what was refused or is doubtful, or all again."""
         self._only_refused = not self._only_refused
         self._draw()
 

@@ -379,6 +379,7 @@ class ConnectionScreen(AppScreen[None]):
                 "Delete",
                 workspace.planned_deletion(self.connection_id),
                 lambda: workspace.delete_connection(self.connection_id),
+                grave=True,
             ),
         )
         if done is not None:

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.widgets import Button, Checkbox, Input, Static
 
 from tui_app.actions import SCOPES, Action, actions_of
+from tui_app.models.connection import doubt_of_sync
 from tui_app.models.sync import SyncRequest
 from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
@@ -38,7 +39,10 @@ _ASKS = {
 class SyncDialog(Dialog[SyncRequest | None]):
     """Asks which window a sync should bring in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "cancel"),
+        Binding("ctrl+s", "request", "request"),
+    ]
 
     def __init__(self, connection: Connection, can: Capabilities, running: bool) -> None:
         super().__init__()
@@ -85,8 +89,8 @@ class SyncDialog(Dialog[SyncRequest | None]):
 
     def _doubts(self) -> str:
         """What speaks against asking now."""
-        if self._connection.hindrance:
-            return f"{safe_text(self._connection.hindrance, 300)} It will most likely refuse."
+        if doubt := doubt_of_sync(self._connection):
+            return safe_text(doubt, 300)
         health = self._connection.health
         if health is None or health.healthy is not False:
             return ""
@@ -111,7 +115,8 @@ class SyncDialog(Dialog[SyncRequest | None]):
 
     @on(Button.Pressed, "#request")
     @on(Input.Submitted)
-    def _request(self) -> None:
+    def action_request(self) -> None:
+        """Ask for it, if what was typed makes sense."""
         days = start = None
         if self._window:
             days_field, from_field = self.query_one("#days", Field), self.query_one("#from", Field)

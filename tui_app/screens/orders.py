@@ -36,6 +36,7 @@ class ShortOrder(Generic[Result]):
         verb: The button's word.
         planned: The request that would be sent.
         send: Sends it.
+        grave: Whether nothing undoes it, so that Enter alone must not send it.
     """
 
     action: str
@@ -45,6 +46,7 @@ class ShortOrder(Generic[Result]):
     verb: str
     planned: Request
     send: Callable[[], Awaitable[Result]]
+    grave: bool = False
 
 
 class OrderDialog(Dialog[bool]):
@@ -67,8 +69,12 @@ class OrderDialog(Dialog[bool]):
                 classes="hint",
             )
             with Horizontal(classes="buttons"):
-                yield Button(order.verb, variant="primary", id="send", compact=True)
+                yield Button(order.verb, variant="warning" if order.grave else "primary", id="send", compact=True)
                 yield Button("Leave it", id="leave", compact=True)
+
+    def on_mount(self) -> None:
+        """What nothing undoes takes one key more than what was pressed in haste."""
+        self.set_focus(self.query_one("#leave" if self._order.grave else "#send"))
 
     @on(Button.Pressed, "#send")
     def _send(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import quote
 
 from tui_app.api.errors import ApiError, Unread, is_doubtful
 from tui_app.changes import BulkChanged, BulkEnded, Change
@@ -141,13 +142,12 @@ class BulkOrder(Protocol):
 def told_of(error: ApiError) -> Told:
     """What a failure says of the target that met it."""
     problem = error.problem
-    words = problem.server_words or problem.title
     if isinstance(error, Unread):
         return Told(Outcome.DONE, problem.title)
     taken = problem.kind is ProblemKind.UNREADABLE and (problem.status or 200) < 300  # an answer that says nothing
     if is_doubtful(problem) or taken:
         return Told(Outcome.DOUBTFUL, f"{problem.title}: look whether it happened", problem)
-    return Told(Outcome.REFUSED if problem.status is not None else Outcome.NOT_SENT, words, problem)
+    return Told(Outcome.REFUSED if problem.status is not None else Outcome.NOT_SENT, problem.reason_first, problem)
 
 
 class Bulk:
@@ -208,6 +208,15 @@ class Bulk:
                 continue  # it will be told as not sent; another one shows what is
         return None
 
+    def pattern(self, targets: Sequence[Target]) -> str:
+        """What the requests for these have in common: ``POST /tsp/v1/issues/{id}/resolve``; empty where none can be."""
+        planned = self.example(targets)
+        if planned is None:
+            return ""
+        own = {quote(target.key, safe="") for target in targets} if len(targets) > 1 else set()
+        path = "/".join("{id}" if part in own else part for part in planned.path.split("/"))
+        return f"{planned.method} {path}"
+
     def seconds(self) -> float:
         """How long sending will take, at the profile's budget and at the pace at which the server answers."""
         latency = self._workspace.health.latency or 0.0
@@ -254,7 +263,7 @@ class Bulk:
             await self._workspace.clock.sleep(problem.retry_after or SLOWER)
         assert problem is not None
         target.outcome = Outcome.NOT_SENT
-        target.words = f"It could not be read: {problem.server_words or problem.title}"
+        target.words = f"It could not be read: {problem.reason_first}"
         return [target]
 
     def begin(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_app.api.base import IssueQuery
 from tui_app.api.errors import ApiError, SyncConflict
-from tui_app.models.connection import Standing
+from tui_app.models.connection import doubt_of_sync
 from tui_app.models.sync import Sync, SyncRequest
 from tui_app.workspace.bulk import Bulk, BulkOrder, Outcome, Target, Told
 
@@ -23,14 +23,6 @@ others are seen as the list is looked at."""
 
 FRESH = 10.0
 """Seconds for which the tags that were read count as the present ones."""
-
-_AWAY = {
-    Standing.DISCONNECTED: "Disconnected: it will most likely refuse.",
-    Standing.DISABLED: "Disabled: it will most likely refuse.",
-    Standing.ARCHIVED: "Archived: it will most likely refuse.",
-    Standing.LEAVING: "On its way out: it will most likely refuse.",
-    Standing.DELETED: "Deleted: it will most likely refuse.",
-}
 
 
 class SyncOrder:
@@ -132,8 +124,8 @@ class TagOrder:
             try:
                 await workspace.read_connection(target.connection_id)
             except ApiError as error:
-                words = error.problem.server_words or error.problem.title
-                return Told(Outcome.NOT_SENT, f"It could not be read: {words}", error.problem)
+                words = f"It could not be read: {error.problem.reason_first}"
+                return Told(Outcome.NOT_SENT, words, error.problem)
             except KeyError:
                 return Told(Outcome.NOT_SENT, "It is not in the list any more.")
         before = self._present(target)
@@ -183,14 +175,9 @@ _ORDERS: dict[str, type[SyncOrder] | type[TagOrder] | type[ResolveOrder]] = {
 
 def _doubt(row: FleetRow, action: str) -> str:
     """Why the server will most likely refuse."""
-    connection = row.connection
     if action != SyncOrder.action:
         return ""  # what a connection is like keeps neither its tags nor its issues from being changed
-    if connection.hindrance:
-        return f"{connection.hindrance} It will most likely refuse."
-    if connection.standing in _AWAY:
-        return _AWAY[connection.standing]
-    return ""
+    return doubt_of_sync(row.connection, brief=True)
 
 
 def _runs(row: FleetRow, action: str) -> bool:

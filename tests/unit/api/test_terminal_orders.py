@@ -16,7 +16,7 @@ from tui_app.models.connection import Backfill, Connection, Standing
 from tui_app.models.link import LinkDraft
 from tui_app.models.passthrough import PassthroughRequest
 from tui_app.models.problem import ProblemKind
-from tui_app.models.sync import Phase
+from tui_app.models.sync import Phase, SyncRequest
 
 ISSUE_ID, LINK_ID = "isu_01D8ZQFGHVJ858NBF2Q7DV9MNC", "slk_01JB7K3N2QZP7TVR4FX8SDWFH9"
 OTHER_SYNC = "sync_01D8ZQFGHVJ858NBF2Q7DV9MNC"
@@ -318,6 +318,50 @@ class TestRetryAndCancel:
                 with pytest.raises(ApiError) as caught:
                     await ORDERS[name][3](b)
                 assert (caught.value.problem.title == title) is told
+
+    @pytest.mark.parametrize("name", ["request_sync", "retry_sync", "passthrough", "passthrough_raw"])
+    @pytest.mark.parametrize(
+        ("status", "code", "words"),
+        [
+            (400, "bad_request", "Connection must be connected to perform this action"),
+            (422, "connection_disconnected", "Connection must be connected to perform this action"),
+            (422, "connection_disconnected", "m"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("standing", "title", "next_step"),
+        [
+            ("disconnected", "The connection is disconnected", "Send the fleet its re-link URL"),
+            ("connected", "The connection is disconnected", "Send the fleet its re-link URL"),
+            ("archived", "The connection is archived", "Make it connected again"),
+            ("leaving", "The connection is being deleted", "Nothing to do"),
+            ("deleted", "The connection is deleted", "Nothing to do"),
+        ],
+    )
+    async def test_one_that_is_not_connected_is_told_so_by_every_order_that_needs_its_provider(
+        self, name: str, status: int, code: str, words: str, standing: str, title: str, next_step: str
+    ) -> None:
+        seen = connection().model_copy(update={"standing": Standing(standing)})
+        async with bench(Reply(status, json={"code": code, "message": words})) as b:
+            orders: dict[str, Callable[[], Awaitable[Any]]] = {
+                "request_sync": lambda: b.api.request_sync(seen, SyncRequest()),
+                "retry_sync": lambda: b.api.retry_sync(seen, SYNC_ID),
+                "passthrough": lambda: b.api.passthrough(seen, REPORT),
+                "passthrough_raw": lambda: b.api.passthrough_raw(seen, REPORT),
+            }
+            with pytest.raises(ApiError) as caught:
+                await orders[name]()
+            problem = caught.value.problem
+            assert (problem.kind, problem.title) == (ProblemKind.INVALID, title)
+            assert problem.next_step.startswith(next_step)
+            assert problem.server_words == f"{status} · {code} · {words}"
+
+    async def test_another_bad_request_for_a_sync_stays_one(self) -> None:
+        seen = connection().model_copy(update={"standing": Standing.DISCONNECTED})
+        async with bench(Reply(400, json={"code": "bad_request", "message": "'days' must be positive"})) as b:
+            with pytest.raises(ApiError) as caught:
+                await b.api.request_sync(seen, SyncRequest())
+            assert "Correct what the server names" in caught.value.problem.next_step
 
     async def test_a_retry_that_another_sync_is_in_the_way_of_names_it(self) -> None:
         detail = f"Existing sync in progress: {OTHER_SYNC}"

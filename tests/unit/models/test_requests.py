@@ -71,5 +71,11 @@ class TestServerWords:
         problem = Problem(ProblemKind.INVALID, "Ours", status=400, fields=fields)
         assert problem.server_words == "400 · {requestBody}.days: too many: use 7 · odd · a: b"
 
+    def test_for_a_line_that_may_be_cut_the_reason_stands_first(self) -> None:
+        problem = Problem(ProblemKind.INVALID, "Ours", status=400, code="bad_request", message="Not now", detail="Why")
+        assert problem.reason_first == "Not now · Why · 400 bad_request"
+        assert Problem(ProblemKind.SERVER, "It failed", status=500).reason_first == "It failed · 500"
+        assert Problem(ProblemKind.UNREACHABLE, "No answer").reason_first == "No answer"
+
     def test_where_the_server_said_nothing_there_are_no_words(self) -> None:
         assert Problem(ProblemKind.UNREACHABLE, "No answer").server_words == ""

@@ -84,7 +84,7 @@ class TestOutcomes:
             assert bulk.summary() == "17 done, 3 refused"
             refused = [target for target in bulk.targets if target.outcome is Outcome.REFUSED]
             assert [target.key for target in refused] == ["conn_2", "conn_9", "conn_17"]
-            assert {target.words for target in refused} == {"400 · bad_request · Connection must be connected"}
+            assert {target.words for target in refused} == {"Connection must be connected · 400 bad_request"}
             assert sorted(map(number_of, server.sent(SYNCS))) == list(range(20))
 
     async def test_one_window_is_asked_of_all(self) -> None:
@@ -361,7 +361,7 @@ class TestTags:
             bulk.order.add = ("new",)
             await bulk.prepare(lambda: None)
             assert outcomes(bulk) == ["waiting", "not sent"]
-            assert bulk.targets[1].words.startswith("It could not be read: 500")
+            assert bulk.targets[1].words.startswith("It could not be read: The server failed · 500")
 
     async def test_while_reading_it_waits_where_the_server_asks_to(self) -> None:
         server = server_of(1, taken, tags=[])
@@ -420,6 +420,29 @@ class TestDoubts:
             bulk = await whole(workspace)
             assert [target.doubt for target in bulk.targets] == ["Disconnected: it will most likely refuse.", ""]
             assert workspace.rows[0].connection.standing is Standing.DISCONNECTED
+
+    @pytest.mark.parametrize(
+        ("status", "word"),
+        [
+            ("disconnected", "Disconnected"),
+            ("archived", "Archived"),
+            ("pending_deletion", "On its way out"),
+            ("deleting", "On its way out"),
+            ("deleted", "Deleted"),
+        ],
+    )
+    async def test_whatever_is_not_connected_is_doubted_for_syncs_and_for_nothing_else(
+        self, status: str, word: str
+    ) -> None:
+        server = server_of(1, taken)
+        server.routes[LIST] = a_list(a_connection(0, status=status))
+        async with opened(server, start=False) as (workspace, _clock):
+            await workspace.fleet.read()
+            key = workspace.rows[0].id
+            (target,) = bulk_of(workspace, "request_sync", [key]).targets
+            assert target.doubt == f"{word}: it will most likely refuse."
+            (target,) = bulk_of(workspace, "update_connection", [key]).targets
+            assert target.doubt == ""
 
     async def test_hidden_ones_are_named_as_such(self) -> None:
         async with opened(server_of(2, taken), start=False) as (workspace, _clock):
