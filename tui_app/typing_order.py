@@ -41,21 +41,25 @@ class TypingOrder(Host):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys_to_come: deque[events.Key | events.Paste] = deque()
+        self._keys_to_come: deque[events.InputEvent] = deque()
         self._key_under_way = 0  # its number, while one is
         self._keys_seen = 0
         self._patience: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key now, or once those before it have arrived."""
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        if not isinstance(event, events.InputEvent) or isinstance(event, events.MouseMove) or event.is_forwarded:
             await super().on_event(event)
         elif self._key_under_way:
-            self._keys_to_come.append(event)
+            self._keys_to_come.append(event)  # a click, too: what was typed before it belongs to the field before
         else:
             await self._take(event)
 
-    async def _take(self, event: events.Key | events.Paste) -> None:
+    async def _take(self, event: events.InputEvent) -> None:
+        if not isinstance(event, events.Key | events.Paste):
+            await super().on_event(event)
+            await self._go_on()
+            return
         self._keys_seen += 1
         self._key_under_way = self._keys_seen
         await super().on_event(event)

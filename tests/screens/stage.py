@@ -144,7 +144,8 @@ class Stage:
             app.screen._on_timer_update()
             if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
                 app.screen._draw()  # a tenth of a second early, each time
-            quiet = 0 if self.traffic.under_way or app.opening.endswith("…") else quiet + 1
+            busy = self.traffic.under_way or app._key_under_way or app.opening.endswith("…")
+            quiet = 0 if busy else quiet + 1
             await asyncio.sleep(0 if quiet else 0.001)
             if self._asks():
                 return

@@ -188,26 +188,13 @@ class SandboxScreen(AppScreen[None]):
         if workspace is None:
             return Scene(started, None, None)
         row = workspace.row(started.connection_id)
-        sync_id = self._sync_of(started)
-        if sync_id is None:
+        if started.sync_id is None:
             return Scene(started, row, None)
-        watch = workspace.watcher.find(started.connection_id, sync_id)
+        watch = workspace.watcher.find(started.connection_id, started.sync_id)
         if watch is not None and watch.latest_sync is not None:
             return Scene(started, row, watch.latest_sync)
         newest = row.last_sync if row is not None else None
-        return Scene(started, row, newest if newest is not None and newest.id == sync_id else None)
-
-    def _sync_of(self, started: Started) -> str | None:
-        """The sync that a scenario is at: its first, or the one that came after it on the same connection.
-
-        Where another scenario was started there since, what comes is that one's.
-        """
-        workspace, simulation = self.host.workspace, self._simulation
-        row = workspace.row(started.connection_id) if workspace is not None else None
-        if row is None or row.last_sync is None or simulation is None or row.last_sync.requested_at <= started.at:
-            return started.sync_id
-        later = (each for each in simulation.started if each.connection_id == started.connection_id)
-        return started.sync_id if any(each.number > started.number for each in later) else row.last_sync.id
+        return Scene(started, row, newest if newest is not None and newest.id == started.sync_id else None)
 
     @on(Table.Highlighted, "#scenarios")
     def _highlighted(self, event: Table.Highlighted) -> None:
@@ -226,7 +213,7 @@ class SandboxScreen(AppScreen[None]):
         if workspace is None or simulation is None:
             return
         for started in simulation.started:
-            watch = workspace.watcher.find(started.connection_id, self._sync_of(started) or "")
+            watch = workspace.watcher.find(started.connection_id, started.sync_id or "")
             if watch is not None:
                 watch.visible = visible
 
@@ -243,12 +230,6 @@ class SandboxScreen(AppScreen[None]):
                 await workspace.read_connection(connection_id)
             except (ApiError, KeyError):
                 return  # what was known stands, and is looked at again by itself
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where there are no scenarios, nothing is offered that is for them."""
-        if action in ("start", "start_new", "choose", "follow", "copy_command"):
-            return self._simulation is not None and bool(self._simulation.scenarios)
-        return super().check_action(action, parameters)
 
     # The clock
 
@@ -339,8 +320,8 @@ class SandboxScreen(AppScreen[None]):
             return
         if workspace.row(started.connection_id) is None:
             self.host.say("Its connection is not in the list: it is gone, or the list could not be read yet.")
-        elif (sync_id := self._sync_of(started)) is not None:
-            self.host.open_sync(started.connection_id, sync_id)
+        elif started.sync_id is not None:
+            self.host.open_sync(started.connection_id, started.sync_id)
         else:
             self.host.open_connection(started.connection_id)
 
