@@ -9,6 +9,7 @@ before has arrived everywhere.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -41,7 +42,7 @@ class TypingOrder(Host):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys_to_come: deque[events.InputEvent] = deque()
+        self._to_come: deque[events.InputEvent] = deque()
         self._key_under_way = 0  # its number, while one is
         self._keys_seen = 0
         self._patience: Timer | None = None
@@ -50,21 +51,22 @@ class TypingOrder(Host):
         """Take a key now, or once those before it have arrived."""
         if not isinstance(event, events.InputEvent) or isinstance(event, events.MouseMove) or event.is_forwarded:
             await super().on_event(event)
-        elif self._key_under_way:
-            self._keys_to_come.append(event)  # a click, too: what was typed before it belongs to the field before
         else:
-            await self._take(event)
-
-    async def _take(self, event: events.InputEvent) -> None:
-        if not isinstance(event, events.Key | events.Paste):
-            await super().on_event(event)
+            self._to_come.append(event)  # a click, too: what was typed before it belongs to the field before
             await self._go_on()
-            return
-        self._keys_seen += 1
-        self._key_under_way = self._keys_seen
-        await super().on_event(event)
-        self._patience = self.set_timer(_LOST, self._go_on)
-        self._follow(Arrived(self._key_under_way, _ROUNDS))
+
+    async def _go_on(self) -> None:
+        """Let what has come take effect, until a key is on its way."""
+        while self._to_come and not self._key_under_way:
+            event = self._to_come.popleft()
+            if not isinstance(event, events.Key | events.Paste):
+                await super().on_event(event)
+                continue
+            self._keys_seen += 1
+            key = self._key_under_way = self._keys_seen
+            await super().on_event(event)
+            self._patience = self.set_timer(_LOST, partial(self._let_go, key))
+            self._follow(Arrived(key, _ROUNDS))
 
     def _follow(self, arrived: Arrived) -> None:
         try:
@@ -72,22 +74,22 @@ class TypingOrder(Host):
         except ScreenStackError:
             target = self  # the app is leaving
         if not target.post_message(arrived):
-            self.call_later(self._go_on)
+            self.call_later(self._let_go, arrived.key)
 
     async def on_arrived(self, arrived: Arrived) -> None:
         """The key has arrived, or what it made others say has; go on with the next."""
         arrived.stop()
-        if arrived.key != self._key_under_way:
-            return  # it was given up waiting for
-        if arrived.rounds > 1:
+        if arrived.key == self._key_under_way and arrived.rounds > 1:
             self._follow(Arrived(arrived.key, arrived.rounds - 1))
         else:
-            await self._go_on()
+            await self._let_go(arrived.key)
 
-    async def _go_on(self) -> None:
+    async def _let_go(self, key: int) -> None:
+        """Wait for a key no longer; one that was given up before is not the one that is waited for now."""
+        if key != self._key_under_way:
+            return
         self._key_under_way = 0
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
-        if self._keys_to_come:
-            await self._take(self._keys_to_come.popleft())
+        await self._go_on()

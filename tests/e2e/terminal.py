@@ -27,6 +27,9 @@ PATIENCE = 30.0
 STILL = 0.15
 """Seconds without output after which a screen counts as drawn."""
 
+RESTLESS = 3.0
+"""Seconds after which a screen is one that moves, as a bar without an end does."""
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -192,8 +195,9 @@ class Terminal:
                 raise AssertionError(f"not seen: {what}. The screen was:\n{self.text}")
 
     def rest(self, seconds: float = STILL) -> None:
-        """Take in everything until the program has written nothing for so long."""
-        while self._take_in(seconds):
+        """Take in everything until the program has written nothing for so long, or keeps on writing."""
+        end = time.monotonic() + RESTLESS
+        while self._take_in(seconds) and time.monotonic() < end:
             pass
 
     def end(self) -> int:

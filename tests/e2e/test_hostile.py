@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.terminal import Terminal
 from tests.screens import scripted
+from tests.screens.integrations import Integrations, ledger
 from tests.servers import Reply, ServerRequest
 from tui_app.actions import ACTIONS
 
@@ -143,6 +144,47 @@ def hostile_terminal() -> scripted.Terminal:
     return terminal
 
 
+def hostile_integrations() -> Integrations:
+    """A server of the second kind."""
+
+    def job(text: str, status: str) -> dict[str, Any]:
+        return {
+            "created_at": "2026-11-22T14:00:00Z", "modified_at": text, "id": f"job_{text}", "status": status,
+            "attempt": 1, "batch_id": text, "completed_at": None, "entity_id": text, "error": text, "file_id": text,
+            "is_initial_sync": False, "is_one_off": True, "model_id": text, "pagination_state": {text: text},
+            "started_at": "2026-11-22T14:00:10Z", "timerange_end": text, "timerange_start": text, "object": text,
+        }  # fmt: skip
+
+    def part(text: str, status: str) -> dict[str, Any]:
+        return {
+            "id": text, "name": text, "created_at": text, "is_read_enabled": True, "is_write_enabled": True,
+            "write_to": [text], "last_sync": job(text, status), "next_sync": job(text, status), "object": text,
+        }  # fmt: skip
+
+    def row(number: int) -> dict[str, Any]:
+        text = PAYLOADS["long"] if number == 7 else said(number)
+        return ledger(
+            id=f"c_{text[:3000]}",
+            provider_name=text,
+            name=text,
+            company=text,
+            environment=text,
+            health={
+                "healthy": False, "status_code": text, "authentication_required": True, "message": text,
+                "suggested_resolution": text, "checked_at": text,
+            },
+            models=[part(text, "running"), part(f"2{text}", "failed"), part(f"3{text}", text)],
+            sync_frequency=text,
+            webhook_url=text,
+        )  # fmt: skip
+
+    server = Integrations(*(row(number) for number in range(len(PAYLOADS))))
+    words = {"detail": [{"loc": ["body", ALL], "msg": ALL, "type": ALL}], "message": ALL}
+    for method in ("POST", "PATCH", "PUT", "DELETE"):
+        server.replies[method] = Reply(422, json=words)
+    return server
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> dict[str, str]:
     """A person's own files: a profile that is hostile, too, and everything on that writes to the terminal."""
@@ -234,3 +276,12 @@ def test_nothing_that_terminals_server_says_is_obeyed(config: dict[str, str]) ->
         with Terminal("--profile", "own", width=160, height=50, environ=environ(config, scripted.KEY)) as terminal:
             tour(terminal, 160, 50, ways)
         assert {request.method for request in server.requests} >= {"GET", "POST"}
+
+
+def test_nothing_that_stuuts_server_says_is_obeyed(config: dict[str, str]) -> None:
+    ways = {"connections": (), "connection": ("enter",), "edit": ("enter", "e"), "sync": ("w",), "create": ("n",)}
+    with hostile_integrations() as server:
+        profiles(config["SYNCSCOPE_CONFIG_DIR"], server.url, "stuut")
+        with Terminal("--profile", "own", width=160, height=50, environ=environ(config, "key")) as terminal:
+            tour(terminal, 160, 50, ways)
+        assert server.sent("POST")

@@ -75,7 +75,8 @@ def test_a_cancelled_sync_ends_as_failed_and_tried_again_it_goes_on_to_its_end(
 
 @pytest.mark.parametrize(("size", "mouse"), [(BY_KEYS, False), (BY_MOUSE, True)], ids=["keys", "mouse"])
 def test_a_resolved_issue_is_shown_as_resolved(size: tuple[int, int], mouse: bool) -> None:
-    with Terminal(*DEMO, width=size[0], height=size[1]) as terminal:
+    # As slow as the world: no other issue comes or goes meanwhile.
+    with Terminal("demo", "--speed", "1", width=size[0], height=size[1]) as terminal:
         filtered(terminal, "issues:>0")
         chosen(terminal, mouse, "enter", "open")
         terminal.wait_for(r"Overview")

@@ -14,8 +14,8 @@ from textual.widgets import Checkbox, Input, Static
 from tests.clocks import goes_by, until
 from tests.screens.canary import ODD_KEY, PASSWORD, PUBLIC_TOKEN, TOKEN, Watched, every_part, everything, flow
 from tests.screens.conftest import end, simulated
+from tests.screens.integrations import Integrations, ledger
 from tests.screens.scripted import connection, issue, sync
-from tests.screens.test_connection_form import Integrations, ledger
 from tests.screens.test_create import choose as choose_provider
 from tests.screens.test_jump import jump_to
 from tests.screens.test_profiles import choose

@@ -144,7 +144,9 @@ class Stage:
             app.screen._on_timer_update()
             if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
                 app.screen._draw()  # a tenth of a second early, each time
-            busy = self.traffic.under_way or app._key_under_way or app.opening.endswith("…")
+            # An app that leaves waits for no key any more.
+            typing = app._key_under_way and not app._exit
+            busy = self.traffic.under_way or typing or app.opening.endswith("…")
             quiet = 0 if busy else quiet + 1
             await asyncio.sleep(0 if quiet else 0.001)
             if self._asks():
