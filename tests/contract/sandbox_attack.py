@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import requests
 from hypothesis import HealthCheck, settings
@@ -68,36 +68,59 @@ def config() -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(CONFIG)
 
 
+def wrong_places(case: Case[Any]) -> set[ParameterLocation]:
+    """Return the parts of a request that are meant to be wrong."""
+    return {place for place, part in (case.meta.components if case.meta else {}).items() if part.mode.is_negative}
+
+
 @dataclass
-class Target:
-    """A running sandbox, and what was heard from it.
+class Listener:
+    """Sends cases to a running sandbox, and keeps what it hears.
 
     Attributes:
         sandbox: The server; its clock stands still unless an attack moves it.
-        token: Opens a connection that can be synced.
-        sync_id: A sync of that connection.
         heard: How often each status was answered to requests that the description calls valid.
         session: Keeps connections open.
     """
 
     sandbox: Sandbox
+    heard: Counter[int] = field(default_factory=Counter, kw_only=True)
+    session: requests.Session = field(default_factory=requests.Session, kw_only=True)
+
+    def send(self, case: Case[Any], base_url: str, key: str, *, valid: bool) -> None:
+        """Send a case, check the answer, and remember it where the case was meant to be valid."""
+        response = case.call_and_validate(
+            base_url=base_url, headers={"Authorization": f"Bearer {key}"}, checks=CHECKS, session=self.session
+        )
+        if valid:
+            self.heard[response.status_code] += 1
+
+    @contextmanager
+    def listening(self) -> Iterator[Self]:
+        """Let a test attack, and fail it if nothing went well: who is always turned away finds nothing wrong either."""
+        with self.session:
+            yield self
+        assert any(200 <= status < 300 for status in self.heard), f"never answered well: {self.heard}"
+
+
+@dataclass
+class Target(Listener):
+    """A running sandbox of the first kind.
+
+    Attributes:
+        token: Opens a connection that can be synced.
+        sync_id: A sync of that connection.
+    """
+
     token: str
     sync_id: str
-    heard: Counter[int] = field(default_factory=Counter)
-    session: requests.Session = field(default_factory=requests.Session)
 
     def attack(self, case: Case[Any], base_url: str) -> None:
         """Send a case, with known values in the places where it is meant to be valid, and check the answer."""
         if case.operation.method.upper() == "POST":
             # One sync at a time: by then the one before is over, even if it waited for its provider.
             self.sandbox.clock.advance(5 * 86_400)
-        valid = self._seed(case)
-        key = self.sandbox.announcement.api_key
-        response = case.call_and_validate(
-            base_url=base_url, headers={"Authorization": f"Bearer {key}"}, checks=CHECKS, session=self.session
-        )
-        if valid:
-            self.heard[response.status_code] += 1
+        self.send(case, base_url, self.sandbox.announcement.api_key, valid=self._seed(case))
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """Do something that has to succeed, in preparation of an attack."""
@@ -109,8 +132,7 @@ class Target:
 
     def _seed(self, case: Case[Any]) -> bool:
         """Put known values where a case is meant to be valid, and say whether it is meant to be so as a whole."""
-        parts = case.meta.components if case.meta else {}
-        wrong = {place for place, part in parts.items() if part.mode.is_negative}
+        wrong = wrong_places(case)
         if ParameterLocation.HEADER not in wrong and "Connection-Token" in case.headers:
             case.headers["Connection-Token"] = self.token
         if ParameterLocation.PATH not in wrong:

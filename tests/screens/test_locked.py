@@ -398,33 +398,15 @@ _LIKE_THIS = settings(
 )
 
 
+@pytest.mark.parametrize("kind", ["terminal", "stuut"])
 @_LIKE_THIS
-@given(size=st.sampled_from(SIZES), sweeps=_sweeps("terminal"), tails=_runs("terminal"))
-async def test_nothing_that_changes_terminals_production_is_sent(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    size: tuple[int, int],
-    sweeps: dict[str, Any],
-    tails: dict[str, Any],
+@given(size=st.sampled_from(SIZES), drawn=st.data())
+async def test_nothing_that_changes_production_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, size: tuple[int, int], drawn: st.DataObject
 ) -> None:
+    sweeps, tails = drawn.draw(_sweeps(kind)), drawn.draw(_runs(kind))
     sandbox = simulated()
     sandbox.start()
-    async with locked(sandbox, "terminal", tmp_path, size, monkeypatch) as scene:
-        await walk(scene, "terminal", sweeps, tails)
-    end(sandbox)
-
-
-@_LIKE_THIS
-@given(size=st.sampled_from(SIZES), sweeps=_sweeps("stuut"), tails=_runs("stuut"))
-async def test_nothing_that_changes_stuuts_production_is_sent(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    size: tuple[int, int],
-    sweeps: dict[str, Any],
-    tails: dict[str, Any],
-) -> None:
-    sandbox = simulated()
-    sandbox.start()
-    async with locked(sandbox, "stuut", tmp_path, size, monkeypatch) as scene:
-        await walk(scene, "stuut", sweeps, tails)
+    async with locked(sandbox, kind, tmp_path, size, monkeypatch) as scene:
+        await walk(scene, kind, sweeps, tails)
     end(sandbox)

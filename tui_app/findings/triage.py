@@ -127,7 +127,7 @@ def _of_standing(connection: Connection) -> Finding | None:
             Actor.FLEET,
             "The server finds it unhealthy: somebody must sign in again.",
             "Ask them to sign in anew.",
-            quote=_advice(unhealthy),
+            quote=advice(unhealthy),
         )
     if standing in _STANDINGS:
         return _STANDINGS[standing]
@@ -150,15 +150,16 @@ def _of_health(health: ConnectionHealth) -> Finding:
             Actor.PROVIDER,
             "The server finds it unhealthy, because of what the provider does.",
             "Wait until the provider answers again.",
-            quote=_advice(health),
+            quote=advice(health),
         )
     return Finding(
-        Actor.US, "The server finds it unhealthy.", "Do what the server advises.", quote=_advice(health) or health.code
+        Actor.US, "The server finds it unhealthy.", "Do what the server advises.", quote=advice(health) or health.code
     )
 
 
-def _advice(health: ConnectionHealth) -> str:
-    return " ".join(text for text in (health.message, health.resolution) if text)
+def advice(health: ConnectionHealth | None) -> str:
+    """What a server itself says of a connection's health: what is wrong, then what to do."""
+    return " ".join(text for text in (health.message, health.resolution) if text) if health else ""
 
 
 def _was_cancelled(sync: Sync) -> bool:

@@ -9,8 +9,9 @@ from fastapi import Body, FastAPI, Response
 
 from tui_app.sandbox import jobs, updates, views
 from tui_app.sandbox.requests import BodyOrNone, ConnectionToken, IssueId, SyncId, UpdateBody
-from tui_app.sandbox.routes import add_routes, answer, opened
+from tui_app.sandbox.routes import PREFIX, opened
 from tui_app.sandbox.schema import answers
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.store import Store
 
 
@@ -31,6 +32,7 @@ class ChangesApi:
         """Add the routes to an application."""
         add_routes(
             app,
+            PREFIX,
             ("PATCH", "/connections/current", self.update, "updateCurrentConnection", answers("Connection", 200, 422)),
             ("DELETE", "/connections/current", self.delete, "deleteCurrentConnection", answers("Accepted", 202)),
             ("POST", "/syncs/{id}/retry", self.retry_sync, "retrySync", answers("SyncAnswer", 200, 404, 422)),

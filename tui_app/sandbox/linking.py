@@ -14,8 +14,9 @@ from tui_app.sandbox.links import ShortLink
 from tui_app.sandbox.pages import SHORT
 from tui_app.sandbox.providers import BY_CODE
 from tui_app.sandbox.requests import BodyOrNone, LinkBody, LinkId, PublicTokenBody
-from tui_app.sandbox.routes import add_routes, answer, not_ahead
+from tui_app.sandbox.routes import PREFIX, not_ahead
 from tui_app.sandbox.schema import answers
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.store import Store
 
 
@@ -36,6 +37,7 @@ class LinkingApi:
         """Add the routes to an application."""
         add_routes(
             app,
+            PREFIX,
             ("POST", "/public-token/exchange", self.exchange, "publicTokenExchange", answers("Connection", 200, 404)),
             ("POST", "/link/short", self.create, "createShortLink", answers("ShortLink")),
             ("DELETE", "/link/short/{id}", self.delete, "deleteShortLink", answers(None, 204, 404)),

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from tui_app.sandbox import signing_in
 from tui_app.sandbox.errors import ApiError, bad_request, not_found
 from tui_app.sandbox.providers import BY_CODE
-from tui_app.sandbox.routes import answer
+from tui_app.sandbox.serving import answer
 from tui_app.sandbox.store import Store
 
 SHORT = "/link"

@@ -9,8 +9,9 @@ from fastapi import FastAPI, Response
 from tui_app.sandbox.errors import bad_gateway, disconnected, not_implemented
 from tui_app.sandbox.providers import BY_CODE
 from tui_app.sandbox.requests import ConnectionToken, PassthroughBody
-from tui_app.sandbox.routes import add_routes, answer, opened
+from tui_app.sandbox.routes import PREFIX, opened
 from tui_app.sandbox.schema import answers, raw_answers
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.store import Store
 from tui_app.sandbox.telematics import Question, Reply, ask
 
@@ -27,6 +28,7 @@ class PassthroughApi:
         also = (422, 501, 502)
         add_routes(
             app,
+            PREFIX,
             ("POST", "/passthrough", self.passthrough, "passthrough", answers("PassthroughOutput", 200, *also)),
             ("POST", "/passthrough/raw", self.raw, "passthroughRaw", raw_answers("PassthroughOutput", *also)),
         )

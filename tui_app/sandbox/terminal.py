@@ -36,8 +36,9 @@ from tui_app.sandbox.requests import (
     SyncStatusFilter,
     TextFilter,
 )
-from tui_app.sandbox.routes import add_routes, answer, not_ahead, opened
+from tui_app.sandbox.routes import PREFIX, not_ahead, opened
 from tui_app.sandbox.schema import answers
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.store import NewConnection, Store, SyncRequest
 
 __all__ = ["TerminalApi", "answer"]
@@ -60,6 +61,7 @@ class TerminalApi:
         """Add the routes to an application."""
         add_routes(
             app,
+            PREFIX,
             ("GET", "/connections", self.list_connections, "listConnections", answers("ConnectionPage")),
             ("POST", "/connections", self.create_connection, "createConnection", answers("Connection", 201, 422)),
             ("GET", "/connections/current", self.current_connection, "getCurrentConnection", answers("Current")),

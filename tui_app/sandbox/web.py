@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from tui_app.sandbox.changes import ChangesApi
@@ -22,6 +21,7 @@ from tui_app.sandbox.pages import LinkPages
 from tui_app.sandbox.passthrough import PassthroughApi
 from tui_app.sandbox.routes import PREFIX
 from tui_app.sandbox.schema import SCHEMAS
+from tui_app.sandbox.serving import allowed_methods, answer_errors, describe, without_null
 from tui_app.sandbox.store import Store
 from tui_app.sandbox.terminal import TerminalApi
 
@@ -48,27 +48,15 @@ def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
         part(store, on_write).add_to(app)
     PassthroughApi(store).add_to(app)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ApiError)
-        return refusal(error)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return refusal(from_validation(error.errors()))
-
-    async def unrouted(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return refusal(_unrouted(request, error, app.routes))
-
-    async def broken(request: Request, error: Exception) -> Response:
-        return refusal(internal_error())
-
-    app.add_exception_handler(ApiError, refused)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, unrouted)
-    app.add_exception_handler(Exception, broken)
-    make_description = app.openapi
-    app.openapi = lambda: _described(make_description())  # type: ignore[method-assign]
+    answer_errors(
+        app,
+        ApiError,
+        refusal,
+        invalid=from_validation,
+        unrouted=lambda request, error: _unrouted(request, error, app.routes),
+        broken=internal_error,
+    )
+    describe(app, _described)
     return app
 
 
@@ -87,39 +75,9 @@ def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute
     return bad_request("Invalid request body", ("{requestBody}", "The body could not be read as JSON"))
 
 
-def allowed_methods(request: Request, routes: Iterable[BaseRoute]) -> str:
-    """Return what the path of a request supports, as an `Allow` header writes it.
-
-    A route knows its own method alone; what the path supports is known to all of its routes together.
-    """
-    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for route in fitting for method in getattr(route, "methods", None) or ()}))
-
-
 def _described(description: dict[str, Any]) -> dict[str, Any]:
-    """Finish FastAPI's description: the answers' schemas, no 422 nor null where there is none."""
-    schemas = description.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(SCHEMAS)
-    for path in description["paths"].values():
-        for operation in path.values():
-            if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
-                del operation["responses"]["422"]
+    """Finish FastAPI's description: the answers' schemas, what leads where, and no null where there is none."""
+    description["components"]["schemas"].update(SCHEMAS)
     add_links(description)
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
     told: dict[str, Any] = without_null(description)
     return told
-
-
-def without_null(node: Any) -> Any:
-    """Return a description in which nothing may be null: in Python, None stands for what was not sent."""
-    if isinstance(node, list):
-        return [without_null(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    node = {name: without_null(each) for name, each in node.items()}
-    kinds = [kind for kind in node.get("anyOf", ()) if kind != {"type": "null"}]
-    if len(kinds) == 1:
-        del node["anyOf"]
-        return {**kinds[0], **node}
-    return node

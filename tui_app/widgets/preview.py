@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui_app.findings.triage import triage
+from tui_app.findings.triage import advice, triage
 from tui_app.models.secrets import redact_text
 from tui_app.models.text import mask, safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
@@ -37,7 +37,7 @@ def headline(row: FleetRow, now: datetime, issues: Sequence[Issue] = ()) -> Cont
     if health is not None and health.healthy is False:
         pieces += _verdict(health, now)
     pieces += ["\n", (finding.first_line, "bold"), "\n", safe_text(finding.reason, 400)]
-    if finding.quote and finding.quote not in (_why(row), _words(health)):  # those stand below in any case
+    if finding.quote and finding.quote not in (_why(row), advice(health)):  # those stand below in any case
         pieces += ["\n", (f"the server: {safe_text(finding.quote, 400)}", "$muted")]
     if finding.next_step:
         pieces += ["\n", ("→ ", "bold $accent"), finding.next_step]
@@ -52,10 +52,6 @@ def headline(row: FleetRow, now: datetime, issues: Sequence[Issue] = ()) -> Cont
 
 def _why(row: FleetRow) -> str:
     return (row.last_sync.failure_reason or "") if row.last_sync else ""
-
-
-def _words(health: ConnectionHealth | None) -> str:
-    return " ".join(text for text in (health.message, health.resolution) if text) if health else ""
 
 
 _SAYS = {

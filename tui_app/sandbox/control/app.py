@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from tui_app.sandbox.control import PREFIX
@@ -17,8 +16,9 @@ from tui_app.sandbox.control.routes import ControlApi
 from tui_app.sandbox.control.schema import SCHEMAS
 from tui_app.sandbox.errors import ApiError, internal_error, method_not_allowed
 from tui_app.sandbox.gatekeeper import Gatekeeper
+from tui_app.sandbox.serving import allowed_methods, answer_errors, describe, without_null
 from tui_app.sandbox.store import Store
-from tui_app.sandbox.web import allowed_methods, refusal, without_null
+from tui_app.sandbox.web import refusal
 
 DESCRIPTION = f"{PREFIX}/openapi.json"
 
@@ -41,43 +41,30 @@ def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
     )  # fmt: skip
     ControlApi(store, on_write).add_to(app)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ApiError)
-        return refusal(error)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return refusal(from_validation(error.errors()))
-
-    async def unrouted(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        if error.status_code == 405:
-            return refusal(method_not_allowed(request.method, allowed_methods(request, app.routes)))
-        if error.status_code == 404:
-            return refusal(unknown_path(request.url.path))
-        # FastAPI broke off reading a body, perhaps because the gatekeeper refused the rest of it.
-        return refusal(error.__cause__ if isinstance(error.__cause__, ApiError) else unreadable())
-
-    async def broken(request: Request, error: Exception) -> Response:
-        return refusal(internal_error())
-
-    app.add_exception_handler(ApiError, refused)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, unrouted)
-    app.add_exception_handler(Exception, broken)
-    make_description = app.openapi
-    app.openapi = lambda: _described(make_description())  # type: ignore[method-assign]
+    answer_errors(
+        app,
+        ApiError,
+        refusal,
+        invalid=from_validation,
+        unrouted=lambda request, error: _unrouted(request, error, app.routes),
+        broken=internal_error,
+    )
+    describe(app, _described)
     return app
 
 
+def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute]) -> ApiError:
+    """Return what to say where FastAPI itself refused: no such path, no such method, or an unreadable body."""
+    if error.status_code == 405:
+        return method_not_allowed(request.method, allowed_methods(request, routes))
+    if error.status_code == 404:
+        return unknown_path(request.url.path)
+    # FastAPI broke off reading a body, perhaps because the gatekeeper refused the rest of it.
+    return error.__cause__ if isinstance(error.__cause__, ApiError) else unreadable()
+
+
 def _described(description: dict[str, Any]) -> dict[str, Any]:
-    """Finish FastAPI's description: no 422 nor null where there is none, and the answers' schemas."""
-    for path in description["paths"].values():
-        for operation in path.values():
-            if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
-                del operation["responses"]["422"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        description["components"]["schemas"].pop(name, None)
+    """Finish FastAPI's description: no null where there is none, and the answers' schemas."""
     told: dict[str, Any] = without_null(description)
     told["components"]["schemas"].update(SCHEMAS)
     return told

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Request, Response, Security
-from fastapi.security import HTTPBearer
+from fastapi import Body, Depends, FastAPI, Request, Response
 
 from tui_app.sandbox import routes as terminal
 from tui_app.sandbox import stuut
@@ -16,9 +15,9 @@ from tui_app.sandbox.control import PREFIX
 from tui_app.sandbox.control.bodies import ClockBody, PlayBody, ScenarioName
 from tui_app.sandbox.control.refusals import unknown_scenario, unprocessable, unreadable
 from tui_app.sandbox.control.schema import answers
-from tui_app.sandbox.routes import answer
 from tui_app.sandbox.scenarios import SCENARIOS, NoScenario, NotPlayable, Scenario
 from tui_app.sandbox.scenarios.playing import play
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.store import Store
 
 # Moments further ahead than this could not all be written any more: what is asked for now may bear a later date.
@@ -47,25 +46,15 @@ class ControlApi:
 
     def add_to(self, app: FastAPI) -> None:
         """Add the routes to an application."""
-        # The key is checked before anything else is looked at (see gatekeeper); here it is only declared.
-        bearer = HTTPBearer(scheme_name="Authorization", auto_error=False)
-        for method, path, operation, name, replies in (
+        add_routes(
+            app,
+            PREFIX,
             ("GET", "", self.overview, "overview", answers("Overview")),
             ("GET", "/clock", self.read_clock, "readClock", answers("Clock")),
             ("PATCH", "/clock", self.set_clock, "setClock", answers("Clock", 200, 400, 422)),
             ("GET", "/scenarios", self.list_scenarios, "listScenarios", answers("Scenarios")),
             ("POST", "/scenarios/{name}", self.play, "playScenario", answers("Played", 201, 400, 404, 422)),
-        ):
-            app.add_api_route(
-                PREFIX + path,
-                operation,
-                methods=[method],
-                operation_id=name,
-                responses=replies,
-                response_class=Response,
-                status_code=min(int(code) for code in replies),
-                dependencies=[Security(bearer)],
-            )
+        )
         # Clients that put a base URL and an empty path together often end up here.
         app.add_api_route(f"{PREFIX}/", self.overview, methods=["GET"], include_in_schema=False)
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from tui_app.sandbox.serving import allowed_methods, answer_errors, describe
 from tui_app.sandbox.stuut import PREFIX
 from tui_app.sandbox.stuut.gate import Gate
 from tui_app.sandbox.stuut.refusals import Refusal, invalid
 from tui_app.sandbox.stuut.routes import StuutApi
 from tui_app.sandbox.stuut.schema import SCHEMAS
 from tui_app.sandbox.stuut.store import IntegrationStore
-from tui_app.sandbox.web import allowed_methods
 
 DESCRIPTION = f"{PREFIX}/openapi.json"
 
@@ -40,30 +40,15 @@ def build_api(store: IntegrationStore, on_write: Callable[[], None]) -> FastAPI:
     )  # fmt: skip
     StuutApi(store, on_write).add_to(app)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refusal)
-        return refusal(error)
-
-    async def unfit(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return refusal(invalid(error.errors()))
-
-    async def unrouted(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        headers = dict(error.headers or {})
-        if error.status_code == 405:
-            headers["Allow"] = allowed_methods(request, app.routes)
-        return refusal(Refusal(error.status_code, error.detail, headers))
-
-    async def broken(request: Request, error: Exception) -> Response:
-        return refusal(Refusal(500, "Internal Server Error"))
-
-    app.add_exception_handler(Refusal, refused)
-    app.add_exception_handler(RequestValidationError, unfit)
-    app.add_exception_handler(HTTPException, unrouted)
-    app.add_exception_handler(Exception, broken)
-    make_description = app.openapi
-    app.openapi = lambda: _described(make_description())  # type: ignore[method-assign]
+    answer_errors(
+        app,
+        Refusal,
+        refusal,
+        invalid=invalid,
+        unrouted=lambda request, error: _unrouted(request, error, app.routes),
+        broken=lambda: Refusal(500, "Internal Server Error"),
+    )
+    describe(app, _described)
     return app
 
 
@@ -72,14 +57,15 @@ def refusal(error: Refusal) -> Response:
     return Response(json.dumps(error.body).encode(), error.status, error.headers, media_type="application/json")
 
 
+def _unrouted(request: Request, error: HTTPException, routes: Iterable[BaseRoute]) -> Refusal:
+    """Return what to say where FastAPI itself refused."""
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = allowed_methods(request, routes)
+    return Refusal(error.status_code, error.detail, headers)
+
+
 def _described(description: dict[str, Any]) -> dict[str, Any]:
-    """Finish FastAPI's description: the answers' schemas, and no 422 where nothing can be invalid."""
-    schemas = description.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(SCHEMAS)
-    for path in description["paths"].values():
-        for operation in path.values():
-            if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
-                del operation["responses"]["422"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
+    """Finish FastAPI's description: the answers' schemas."""
+    description["components"]["schemas"].update(SCHEMAS)
     return description

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI, Response, Security
-from fastapi.security import HTTPBearer
+from fastapi import FastAPI, Response
 
+from tui_app.sandbox.serving import add_routes, answer
 from tui_app.sandbox.stuut import PREFIX, views
 from tui_app.sandbox.stuut.bodies import ConnectionEditBody, NewConnectionBody
 from tui_app.sandbox.stuut.facts import Profile
 from tui_app.sandbox.stuut.schema import answers
 from tui_app.sandbox.stuut.store import IntegrationStore
-from tui_app.sandbox.terminal import answer
 
 
 class StuutApi:
@@ -30,25 +29,16 @@ class StuutApi:
 
     def add_to(self, app: FastAPI) -> None:
         """Add the routes to an application."""
-        # The key is checked before anything else is looked at (see gate); here it is only declared.
-        bearer = HTTPBearer(scheme_name="Authorization", auto_error=False)
         one = "/connections/{connection_id}"
         body = (400, 413, 422)
-        for method, path, operation, name, replies in (
+        add_routes(
+            app,
+            PREFIX,
             ("GET", "/connections", self.list_connections, "listConnections", answers("Connections")),
             ("POST", "/connections", self.create_connection, "createConnection", answers("Connection", *body)),
             ("PATCH", one, self.update_connection, "updateConnection", answers("Connection", 404, *body)),
             ("POST", f"{one}/sync", self.request_sync, "requestSync", answers("Syncs", 404, 409, 413)),
-        ):
-            app.add_api_route(
-                PREFIX + path,
-                operation,
-                methods=[method],
-                operation_id=name,
-                responses=replies,
-                response_class=Response,
-                dependencies=[Security(bearer)],
-            )
+        )
 
     async def list_connections(self) -> Response:
         """List all connections, with the last job of each of their models."""
