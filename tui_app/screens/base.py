@@ -13,10 +13,11 @@ from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_app.models.text import safe_text
 from tui_app.style_sheets import styles
+from tui_app.widgets.footer import KeysLine
 from tui_app.widgets.status_bar import Status, StatusBar
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ class AppScreen(Leavable[Result]):
         """The bars, and between them the body."""
         yield StatusBar()
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield KeysLine()
         yield TooSmall()
 
     def on_resize(self, event: events.Resize) -> None:
