@@ -94,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "slash",
         "filter",
-        "Narrow the list: words, state: provider: tag: mode: sync: issues:>0.",
+        "Narrow the list: words, state: next: provider: tag: mode: sync: issues:>0.",
         "connections",
         True,
         "/",

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from tui_app.models.actor import Actor
 
 if TYPE_CHECKING:
     from tui_app.models.issue import Issue
-
-
-class Actor(StrEnum):
-    """Whose turn it is, in the words that stand behind “Next to act:”."""
-
-    FLEET = "the fleet"
-    PLATFORM = "Terminal"
-    PROVIDER = "the provider"
-    US = "us"
-    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)

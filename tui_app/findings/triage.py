@@ -29,7 +29,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_app.findings.catalogue import Actor, Meaning, meaning_of
+from tui_app.findings.catalogue import Meaning, meaning_of
+from tui_app.models.actor import Actor
 
 if TYPE_CHECKING:
     from tui_app.models.connection import Connection, ConnectionHealth

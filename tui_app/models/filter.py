@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_app.models.actor import Actor
+
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow
 
@@ -18,6 +20,8 @@ _TERM = re.compile(
     r'(?P<not>-)?(?:(?P<name>[A-Za-z]+):(?!//))?(?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*$)|(?P<plain>\S*))'
 )
 _COUNT = re.compile(r"(>=|<=|>|<|=)?([0-9]{1,9})")
+_ACTORS_SAID = {each: each.removeprefix("the ").lower() for each in Actor}
+_ACTORS = tuple(_ACTORS_SAID.values())
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq, "": operator.eq}
 
 
@@ -45,9 +49,9 @@ class Filter:
 def parse_filter(text: str) -> Filter:
     """Read a filter line.
 
-    Words match any visible field or ID. ``status: state: provider: tag: mode: sync: id:`` narrow to a field,
-    ``issues:>0`` compares; quotes keep spaces together, a leading ``-`` excludes. ``status:`` takes the server's words
-    and ours, ``state:`` ours alone.
+    Words match any visible field or ID. ``status: state: provider: tag: mode: sync: id:`` narrow to a field, ``next:``
+    to who has to act; ``issues:>0`` compares; quotes keep spaces together, a leading ``-`` excludes. ``status:`` takes
+    the server's words and ours, ``state:`` ours alone.
 
     Raises:
         FilterError: A name or a value that means nothing here.
@@ -98,6 +102,12 @@ def _state(word: str) -> Test:
     return lambda row: row.state.word.lower().startswith(word)
 
 
+def _next(word: str) -> Test | None:
+    if any(each.startswith(word) for each in _ACTORS):
+        return lambda row: row.actor is not None and _ACTORS_SAID[row.actor].startswith(word)
+    raise FilterError("next: takes who has to act: " + " ".join(_ACTORS))
+
+
 def _provider(word: str) -> Test:
     return lambda row: word in row.connection.provider.code.lower() or word in row.connection.provider.name.lower()
 
@@ -138,6 +148,7 @@ def _issues(word: str) -> Test | None:
 _FIELDS: dict[str, Callable[[str], Test | None]] = {
     "status": _status,
     "state": _state,
+    "next": _next,
     "provider": _provider,
     "tag": _tag,
     "mode": _mode,

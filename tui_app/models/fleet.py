@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from tui_app.models.actor import Actor
+
 if TYPE_CHECKING:
     from tui_app.models.connection import Connection
     from tui_app.models.issue import Issue
@@ -62,6 +64,7 @@ class FleetRow:
         looked_at: When it was looked at, in the server's time; ``None``: not yet.
         problem: Why the last look failed, if it did. What was seen before stands.
         issues: Those of its issues that are open; ``None``: not known yet.
+        actor: Whose turn it is by all that; ``None``: nobody judged it.
     """
 
     connection: Connection
@@ -69,6 +72,7 @@ class FleetRow:
     looked_at: datetime | None = None
     problem: Problem | None = None
     issues: tuple[Issue, ...] | None = None
+    actor: Actor | None = None
 
     @property
     def open_issues(self) -> int | None:
@@ -117,6 +121,11 @@ class FleetRow:
         ]
         return "\n".join(part for part in parts if part).lower()
 
-    def sort_key(self) -> tuple[int, str, str]:
-        """Triage order: what needs somebody first, then by name."""
-        return (self.state.rank, self.connection.name.lower(), self.id)
+    @property
+    def urgency(self) -> int:
+        """How soon somebody has to act, the smallest first."""
+        return Actor.NOBODY.urgency if self.actor is None else self.actor.urgency
+
+    def sort_key(self) -> tuple[int, int, str, str]:
+        """Triage order: what needs somebody first, then by state and name."""
+        return (self.urgency, self.state.rank, self.connection.name.lower(), self.id)

@@ -98,7 +98,7 @@ class ConnectionsScreen(AppScreen[None]):
         if name != self._profile:  # a filter is about the connections of one server
             self._profile, self.filter_input.value = name, ""
         more = "" if can is not None and not can.issues else " tag: mode: issues:>0"
-        self.filter_input.placeholder = f"filter: any words, state: provider: sync:{more}"
+        self.filter_input.placeholder = f"filter: any words, state: next: provider: sync:{more}"
         self._draw()
 
     def on_change(self, change: Change) -> None:
@@ -117,7 +117,7 @@ class ConnectionsScreen(AppScreen[None]):
         shown = self.table.row(connection_id)
         if row is None:
             return
-        if shown is not None and shown.state.rank == row.state.rank and self._filter(row):
+        if shown is not None and shown.sort_key() == row.sort_key() and self._filter(row):
             self.table.update_row(row)
         else:
             self._draw_soon()

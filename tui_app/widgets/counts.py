@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_app.models.actor import Actor
 from tui_app.widgets.states import state_spans
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Count(Static):
 
     filter_text = ""
 
+    def show_fleets(self, count: int, chosen: str) -> None:
+        """Say for how many connections the fleet has to act."""
+        self.filter_text = "next:fleet"
+        weight = "bold " if chosen == self.filter_text else ""
+        self.update(Content.styled(f"{count} fleet must act", f"{weight}$text") if count else "")
+
     def on_click(self, event: events.Click) -> None:
         """Ask for this filter."""
         event.stop()
@@ -58,8 +65,9 @@ class CountBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A place for the total and for each state."""
         yield Count(classes="count total")
+        yield Count(id="fleets", classes="count")
         for _ in range(MOST):
-            yield Count(classes="count")
+            yield Count(classes="count state")
         yield Static(id="more")
         yield Static(id="reading")
 
@@ -73,13 +81,16 @@ class CountBar(Horizontal):
             chosen: The filter that is in force, so that its count stands out.
         """
         counts: dict[str, tuple[State, int]] = {}
+        fleets = 0
         for row in rows:
             state = row.state
+            fleets += row.actor is Actor.FLEET
             counts[state.word] = (state, counts.get(state.word, (state, 0))[1] + 1)
         ordered = sorted(counts.values(), key=lambda found: found[0].rank)[:MOST]
-        places = list(self.query(Count))
-        places[0].update(Content.assemble((total, "bold" if not chosen else "")))
-        for place, found in zip(places[1:], ordered, strict=False):
+        self.query_one("#fleets", Count).show_fleets(fleets, chosen)
+        places = list(self.query(".state").results(Count))
+        self.query_one(".total", Count).update(Content.assemble((total, "bold" if not chosen else "")))
+        for place, found in zip(places, ordered, strict=False):
             state, count = found
             ((glyph_and_word, role),) = state_spans(state)
             glyph, _, word = glyph_and_word.partition(" ")
@@ -103,14 +114,14 @@ class CountBar(Horizontal):
         reading = self.query_one("#reading", Static)
         reading.update(self._reading)
         left = self.size.width - self._reading.cell_length - MORE
+        # The first two count by themselves: everything, and those whose fleet has to act.
         for index, place in enumerate(self.query(Count)):
             content = place.content
-            needed = (content.cell_length if isinstance(content, Content) else 0) + GAP
-            place.display = index <= self._shown and needed <= left
-            left -= needed if place.display else 0
-        shown = sum(
-            count for place, count in zip(list(self.query(Count))[1:], self._counts, strict=False) if place.display
-        )
+            length = content.cell_length if isinstance(content, Content) else 0
+            place.display = length > 0 and index < self._shown + 2 and length + GAP <= left
+            left -= length + GAP if place.display else 0
+        states = self.query(".state").results(Count)
+        shown = sum(count for place, count in zip(states, self._counts, strict=False) if place.display)
         more = self.query_one("#more", Static)
         more.display = self._all > shown
         more.update(Content.styled(f"… {self._all - shown} more", "$muted"))

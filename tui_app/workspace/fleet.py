@@ -10,6 +10,7 @@ from datetime import datetime
 from tui_app.api.base import ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError
 from tui_app.changes import Change, FleetChanged, RowChanged
+from tui_app.findings.triage import triage
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
@@ -241,7 +242,10 @@ class Fleet:
         known = self._rows.get(connection.id)
         if known is None:
             known = FleetRow(connection, issues=self._issues.of(connection.id))
-        self._rows[connection.id] = replace(known, connection=connection)
+        self._keep_row(replace(known, connection=connection))
+
+    def _keep_row(self, row: FleetRow) -> None:
+        self._rows[row.id] = replace(row, actor=triage(row, row.issues or ()).actor)
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)
@@ -257,7 +261,7 @@ class Fleet:
             made: Whether it was made just now. Where it is new here, too, it has no issues yet.
         """
         if made and self._can.issues and connection.id not in self._rows:
-            self._rows[connection.id] = FleetRow(connection, issues=())
+            self._keep_row(FleetRow(connection, issues=()))
         self._put(connection)
         if not self._can.listed_syncs:
             self._looks.follow([connection])
@@ -288,14 +292,14 @@ class Fleet:
         self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
-            self._rows[connection_id] = replace(row, last_sync=sync, looked_at=at, problem=None)
+            self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None))
         self._publish(RowChanged(connection_id))
 
     def resolved(self, issue: Issue) -> None:
         """Take in that an issue was resolved."""
         owner = self._issues.resolve(issue)
         if owner in self._rows:
-            self._rows[owner] = replace(self._rows[owner], issues=self._issues.of(owner))
+            self._keep_row(replace(self._rows[owner], issues=self._issues.of(owner)))
             self._publish(RowChanged(owner))
 
     def _looked(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
@@ -305,15 +309,15 @@ class Fleet:
         if seen is not None and seen.id != connection_id:  # what is kept under an ID is what has it
             seen, problem = None, _SOMEBODY_ELSE
         if seen is None:
-            self._rows[connection_id] = replace(row, problem=problem)
+            self._keep_row(replace(row, problem=problem))
             self._publish(RowChanged(connection_id))
             return
-        self._rows[connection_id] = replace(row, connection=seen)
+        self._keep_row(replace(row, connection=seen))
         self.saw(connection_id, seen.last_sync, self._server_now())
 
     def _counted(self) -> None:
         for connection_id, row in self._rows.items():
-            self._rows[connection_id] = replace(row, issues=self._issues.of(connection_id))
+            self._keep_row(replace(row, issues=self._issues.of(connection_id)))
         self._publish(FleetChanged())
 
     def _remember(self, connection_id: str, sync: Sync | None) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.models.samples import row
-from tui_app.findings.catalogue import CATALOGUE, Actor, meaning_of
+from tui_app.findings.catalogue import CATALOGUE, meaning_of
 from tui_app.findings.triage import triage
+from tui_app.models.actor import Actor
 from tui_app.models.issue import Issue
 
 DOCUMENTED = [

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.unit.findings.test_catalogue import issue
 from tests.unit.models.samples import row, sync
-from tui_app.findings.catalogue import Actor
 from tui_app.findings.triage import triage
+from tui_app.models.actor import Actor
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.issue import Issue
 from tui_app.models.sync import Phase, Sync

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.models.samples import row, sync
+from tui_app.models.actor import Actor
 from tui_app.models.connection import Standing
 from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.fleet import FleetRow
@@ -171,3 +174,24 @@ def test_any_text_is_read_or_refused_and_never_more(text: str) -> None:
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1))
 def test_a_word_and_its_exclusion_divide_the_fleet(word: str) -> None:
     assert finds(word) is not finds(f"-{word}")
+
+
+@pytest.mark.parametrize(
+    ("word", "actor"),
+    [
+        ("fleet", Actor.FLEET),
+        ("terminal", Actor.PLATFORM),
+        ("us", Actor.US),
+        ("prov", Actor.PROVIDER),
+        ("nobody", Actor.NOBODY),
+    ],
+)
+def test_whose_turn_it_is_can_be_asked_for(word: str, actor: Actor) -> None:
+    for each in Actor:
+        assert finds(f"next:{word}", replace(ROW, actor=each)) is (each is actor)
+    assert not finds(f"next:{word}", ROW)  # nobody judged it
+
+
+def test_of_somebody_who_never_acts_the_filter_says_who_may() -> None:
+    with pytest.raises(FilterError, match="next: takes who has to act: fleet terminal provider us nobody"):
+        parse_filter("next:weather")

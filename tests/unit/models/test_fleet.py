@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.models.samples import row, sync
+from tui_app.models.actor import Actor
 from tui_app.models.connection import Standing
 from tui_app.models.fleet import FleetRow
 from tui_app.models.sync import Phase
@@ -132,3 +133,21 @@ def test_the_list_stands_by_what_a_connection_itself_is_called() -> None:
 def test_the_token_cannot_be_found() -> None:
     assert "con_tkn" not in row().haystack
     assert "22vuhk" not in row().haystack
+
+
+def test_whose_turn_it_is_goes_before_the_state() -> None:
+    rows = [
+        replace(row(sync(phase), id=f"conn_{actor.name}_{phase}"), actor=actor)
+        for actor in Actor
+        for phase in (Phase.RUNNING, Phase.FAILED, Phase.SUCCEEDED)
+    ]
+    ordered = [(each.actor, each.state.word) for each in sorted(rows, key=FleetRow.sort_key)]
+    assert {actor for actor, _ in ordered[:3]} == {Actor.FLEET}
+    assert [word for _, word in ordered[:3]] == ["failing", "syncing", "connected"]
+    assert {actor for actor, _ in ordered[3:9]} == {Actor.US, Actor.PLATFORM}
+    assert [word for _, word in ordered[3:5]] == ["failing", "failing"]
+    assert {actor for actor, _ in ordered[9:]} == {Actor.PROVIDER, Actor.NOBODY}
+
+
+def test_what_nobody_judged_stands_with_what_nobody_has_to_do_anything_about() -> None:
+    assert row().urgency == replace(row(), actor=Actor.NOBODY).urgency > replace(row(), actor=Actor.US).urgency
