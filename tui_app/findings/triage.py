@@ -1,23 +1,28 @@
 """Who has to act next for a connection, and why: one function over what is known of it.
 
-The rules, the first that holds decides:
+The rules, the first that holds decides; docs/triage.md holds a case of each, which the tests read:
 
 | what is known | next to act | because |
 |---|---|---|
 | it is deleted, being deleted or archived | nobody | that is on purpose |
 | syncing is switched off for it | us | somebody has to switch it on |
 | it is being set up | nobody | that ends by itself |
-| nobody signed in yet, the credentials no longer work, or a new sign-in is wanted | the fleet | only they can do it |
+| nobody signed in yet, the credentials no longer work, a new sign-in is wanted | the fleet | only they can do it |
 | the server finds it unhealthy because of the provider | the provider | it has to answer again |
 | the server finds it unhealthy otherwise | us | its advice is ours to follow |
 | the server uses a state that nobody knows | us | somebody has to read up on it |
 | its sync was cancelled | us | whoever cancelled it knows why |
 | an open issue that somebody has to act upon | as the catalogue says | the data stays incomplete until then |
+| its newest syncs failed and completed by turns, for want of a sign-in | the fleet | something there undoes it |
+| its sync failed, and the reason given is that the provider refused the sign-in | the fleet | only they can do it |
 | its sync failed | Terminal | failures are theirs: the connection stays valid, its data grows old |
 | its sync's end was not seen | nobody | the next one will tell |
 | its sync waits for the provider | the provider | that may rightly take days |
+| its sync seems to stand still | Terminal | nothing else explains it |
+| its sync was asked for over an hour ago and has not begun | Terminal | they begin it |
 | its sync is being tried again | nobody | the server does it by itself |
 | its sync runs, or is about to | nobody | it moves |
+| its newest sync ended over a day ago though it syncs by itself | Terminal | they request those |
 | open issues that nobody has to act upon | nobody | they pass, or stay for good |
 | it was never synced | us | somebody has to ask for its first sync |
 | nothing of all that | nobody | nothing is known to be wrong |
@@ -25,12 +30,16 @@ The rules, the first that holds decides:
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tui_app.findings.catalogue import Meaning, meaning_of
 from tui_app.models.actor import Actor
+from tui_app.models.times import duration
 
 if TYPE_CHECKING:
     from tui_app.models.connection import Connection, ConnectionHealth
@@ -91,12 +100,22 @@ _AT_THE_PROVIDER = ("provider", "rate", "timeout", "upstream")
 _WEIGHT = {Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 2, Actor.PROVIDER: 3, Actor.NOBODY: 4}
 
 
-def triage(row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
+def triage(
+    row: FleetRow,
+    issues: Sequence[Issue] = (),
+    *,
+    syncs: Sequence[Sync] = (),
+    now: datetime | None = None,
+    stalled: str = "",
+) -> Finding:
     """Say who has to act next for a connection.
 
     Args:
         row: What is known of it.
         issues: Its issues, as far as they were read; those of its newest sync count in any case.
+        syncs: Its syncs, the newest first, as far as they were read.
+        now: The time at the server; without it nothing is late.
+        stalled: Why its newest sync seems to stand still, in words; empty where it does not.
     """
     sync = row.last_sync
     # What was read last is the later word on an issue that a sync brought along.
@@ -110,7 +129,10 @@ def triage(row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
         _of_standing(row.connection)
         or _of_cancelled(sync)
         or _of_issue(gravest, waiting=False)
-        or _of_sync(sync)
+        or _of_turns(syncs)
+        or _of_failures(sync, syncs)
+        or _of_sync(sync, now, stalled)
+        or _of_age(row, now)
         or _of_issue(gravest, waiting=True)
         or _of_the_unsynced(row)
         or Finding(Actor.NOBODY, "Nothing is known to be wrong with it.")
@@ -188,7 +210,75 @@ def _of_issue(found: tuple[Issue, Meaning] | None, *, waiting: bool) -> Finding 
     return Finding(meaning.actor, f"{issue.error.code}: {meaning.words}", meaning.next_step, quote=issue.error.message)
 
 
-def _of_sync(sync: Sync | None) -> Finding | None:
+_SIGN_IN_REFUSED = re.compile(
+    r"credential|password|log ?in\b|sign(?:ed)?[ -]?in|unauthori[sz]ed|\b401\b|\b403\b|forbidden|o-?auth"
+    r"|(?:access|refresh|invalid|expired|revoked) token|token (?:has |is |was )?(?:expired|revoked|invalid)"
+    r"|account (?:has been |is |was )?(?:locked|disabled|suspended|deactivated|expired)",
+    re.IGNORECASE,
+)
+"""What a reason of failure says where the provider refused the account: servers have no word for it but free text."""
+
+_TURNS = 4
+"""How many syncs by turns, failed and completed, are no chance any more."""
+
+_LATE_TO_BEGIN = timedelta(hours=1)
+_LATE_BY_ITSELF = timedelta(days=1)
+"""Connections that sync by themselves do so several times a day; the server does not say how often."""
+
+
+def _of_turns(syncs: Sequence[Sync]) -> Finding | None:
+    """Syncs that fail and complete by turns: what one repairs, something undoes."""
+    ended = [sync for sync in syncs if sync.phase.value in ("failed", "succeeded") and not _was_cancelled(sync)]
+    turns = 0
+    for newer, older in itertools.pairwise(ended):
+        if newer.phase is older.phase:
+            break
+        turns += 1
+    failed = next((sync for sync in ended[: turns + 1] if sync.phase.value == "failed"), None)
+    if turns + 1 < _TURNS or failed is None or not _SIGN_IN_REFUSED.search(failed.failure_reason or ""):
+        return None
+    return Finding(
+        Actor.FLEET,
+        f"Its newest {turns + 1} syncs failed and completed by turns: its sign-in is lost and comes back.",
+        "Ask the fleet who changes the password there, or signs the account out.",
+        quote=failed.failure_reason or "",
+    )
+
+
+def _of_failures(sync: Sync | None, syncs: Sequence[Sync]) -> Finding | None:
+    """A newest sync that failed, and how many before it."""
+    if sync is None or sync.phase.value != "failed":
+        return None
+    reason = sync.failure_reason or ""
+    if _SIGN_IN_REFUSED.search(reason):
+        return Finding(
+            Actor.FLEET,
+            "Its newest sync failed because the provider refused the sign-in, if the reason given is right.",
+            "Ask them to check the account at the provider, and to sign in anew by their link URL.",
+            quote=reason,
+        )
+    found = Finding(
+        Actor.PLATFORM,
+        "Its newest sync failed, in whole or in part; what that did not bring in is as old as the sync before.",
+        "It is usually over with the next sync. If it fails again and again, report the sync's ID to Terminal.",
+        quote=reason,
+    )
+    streak = 0
+    for each in syncs:
+        if each.phase.value != "failed" or _was_cancelled(each):
+            break
+        streak += 1
+    if streak < 2:
+        return found
+    at_least = "at least " if streak == len(syncs) else ""
+    return replace(
+        found,
+        reason=f"Its newest {at_least}{streak} syncs failed; its data is as old as the last one that did not.",
+        next_step="Report the newest sync's ID to Terminal.",
+    )
+
+
+def _of_sync(sync: Sync | None, now: datetime | None, stalled: str) -> Finding | None:
     """What its newest sync tells."""
     if sync is None:
         return None
@@ -198,14 +288,33 @@ def _of_sync(sync: Sync | None) -> Finding | None:
             "A sync waits for the provider to do something by hand. This may rightly take days.",
             "Wait; after some days, ask the provider.",
         )
-    if sync.phase.value == "failed":
+    if stalled and not sync.phase.is_final:
         return Finding(
             Actor.PLATFORM,
-            "Its newest sync failed, in whole or in part; what that did not bring in is as old as the sync before.",
-            "It is usually over with the next sync. If it fails again and again, report the sync's ID to Terminal.",
-            quote=sync.failure_reason or "",
+            f"Its sync seems to stand still: {stalled}.",
+            "Look again in a while. If it lasts, report the sync's ID to Terminal.",
+        )
+    if sync.phase.value == "waiting" and now is not None and now - sync.requested_at > _LATE_TO_BEGIN:
+        return Finding(
+            Actor.PLATFORM,
+            f"A sync was asked for {duration(now - sync.requested_at)} ago and has not begun.",
+            "Report the sync's ID to Terminal.",
         )
     return _OF_PHASES.get(sync.phase.value)
+
+
+def _of_age(row: FleetRow, now: datetime | None) -> Finding | None:
+    """Data that grows old where it should not."""
+    sync = row.last_sync
+    if sync is None or sync.completed_at is None or now is None or row.connection.sync_mode.lower() != "automatic":
+        return None
+    if now - sync.completed_at <= _LATE_BY_ITSELF:
+        return None
+    return Finding(
+        Actor.PLATFORM,
+        f"It should sync by itself, and its newest sync ended {duration(now - sync.completed_at)} ago.",
+        "Request a sync; if none comes by itself after it, report the connection's ID to Terminal.",
+    )
 
 
 def _of_the_unsynced(row: FleetRow) -> Finding | None:

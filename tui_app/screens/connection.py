@@ -141,7 +141,7 @@ class ConnectionScreen(AppScreen[None]):
         if connection.name != connection.id:  # where nothing else names it, its ID stands in front already
             title += [" · ", (safe_text(connection.id, 60), "$muted")]
         self.query_one("#connection-name", Static).update(Content.assemble(*title))
-        self.query_one("#headline", Static).update(headline(row, now, self._issues))
+        self.query_one("#headline", Static).update(headline(row, now, self._issues, self._syncs))
         if self._can.parts:
             self.query_one("#models-table", Table).set_rows(connection.models)
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))

@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from tui_app.models.sync import Sync
 
 
-def headline(row: FleetRow, now: datetime, issues: Sequence[Issue] = ()) -> Content:
+def headline(
+    row: FleetRow, now: datetime, issues: Sequence[Issue] = (), syncs: Sequence[Sync] = (), stalled: str = ""
+) -> Content:
     """A connection's state, large; who has to act next, why and how; then what its server says of its health.
 
     Args:
         row: What is known of it.
         now: The time at the server.
         issues: Its issues, as far as they were read.
+        syncs: Its syncs, the newest first, as far as they were read.
+        stalled: Why its newest sync seems to stand still; empty where it does not.
     """
-    finding = triage(row, issues or row.issues or ())
+    finding = triage(row, issues or row.issues or (), syncs=syncs, now=now, stalled=stalled)
     ((word, role),) = state_spans(row.state)
     health, hindrance = row.connection.health, row.connection.hindrance
     pieces: list[str | tuple[str, str]] = [(word, f"bold ${role}")]

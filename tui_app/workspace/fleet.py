@@ -245,7 +245,7 @@ class Fleet:
         self._keep_row(replace(known, connection=connection))
 
     def _keep_row(self, row: FleetRow) -> None:
-        self._rows[row.id] = replace(row, actor=triage(row, row.issues or ()).actor)
+        self._rows[row.id] = replace(row, actor=triage(row, row.issues or (), now=self._server_now()).actor)
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)

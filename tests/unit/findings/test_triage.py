@@ -1,8 +1,12 @@
-"""Who has to act next: one case for every rule, and for what beats what."""
+"""Who has to act next: what the documentation says of each case, and what holds of all."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,66 +16,86 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.unit.findings.test_catalogue import issue
 from tests.unit.models.samples import row, sync
-from tui_app.findings.triage import triage
+from tui_app.findings.triage import Finding, triage
 from tui_app.models.actor import Actor
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.issue import Issue
 from tui_app.models.sync import Phase, Sync
 
-WAITING = sync(Phase.RUNNING, providerRequests=["historical_files"])
 CANCELLED = sync(Phase.FAILED, status="failed", failureReason="The sync was cancelled")
 FAILED = sync(Phase.FAILED, status="failed", failureReason="Provider timed out")
-SIGN_IN = ConnectionHealth(healthy=False, code="authentication_error", authentication_required=True)
-OUTAGE = ConnectionHealth(healthy=False, code="provider_unavailable", authentication_required=False)
 UNWELL = ConnectionHealth(healthy=False, code="odd", message="The ledger is closed", resolution="Open it")
 PERMISSION, DELAY, DEVICE = issue("permission_missing"), issue("data_delayed"), issue("unsupported_device_type")
 
-CASES: list[tuple[str, Actor, Sync | None, list[Issue], dict[str, Any]]] = [
-    ("deleted", Actor.NOBODY, FAILED, [PERMISSION], {"standing": Standing.DELETED}),
-    ("being deleted", Actor.NOBODY, FAILED, [PERMISSION], {"standing": Standing.LEAVING}),
-    ("archived", Actor.NOBODY, FAILED, [PERMISSION], {"standing": Standing.ARCHIVED}),
-    ("switched off", Actor.US, FAILED, [], {"standing": Standing.DISABLED}),
-    ("switched off and unwell", Actor.US, FAILED, [], {"standing": Standing.DISABLED, "health": SIGN_IN}),
-    ("being set up", Actor.NOBODY, None, [], {"standing": Standing.SETTING_UP}),
-    ("nobody signed in", Actor.FLEET, None, [], {"standing": Standing.UNAUTHORISED}),
-    ("disconnected", Actor.FLEET, FAILED, [DEVICE], {"standing": Standing.DISCONNECTED}),
-    ("disconnected mid-sync", Actor.FLEET, sync(Phase.RUNNING), [], {"standing": Standing.DISCONNECTED}),
-    ("unwell, sign in", Actor.FLEET, FAILED, [], {"standing": Standing.UNHEALTHY, "health": SIGN_IN}),
-    ("unwell, the provider", Actor.PROVIDER, FAILED, [], {"standing": Standing.UNHEALTHY, "health": OUTAGE}),
-    ("unwell, advice", Actor.US, FAILED, [], {"standing": Standing.UNHEALTHY, "health": UNWELL}),
-    ("unwell, no word", Actor.US, None, [], {"standing": Standing.UNHEALTHY}),
-    ("a state that nobody knows", Actor.US, FAILED, [], {"standing": Standing.UNKNOWN, "status": "on hold"}),
-    ("cancelled", Actor.US, CANCELLED, [PERMISSION], {}),
-    ("cancelled by a word of its own", Actor.US, sync(Phase.CANCELLED, status="cancelled"), [], {}),
-    ("failed, the fleet can mend it", Actor.FLEET, FAILED, [PERMISSION], {}),
-    ("failed", Actor.PLATFORM, FAILED, [], {}),
-    ("failed, and something passes", Actor.PLATFORM, FAILED, [DELAY], {}),
-    ("end not seen", Actor.NOBODY, sync(Phase.LOST), [], {}),
-    ("waits for files", Actor.PROVIDER, WAITING, [], {}),
-    ("waits for files, and lacks a right", Actor.FLEET, WAITING, [PERMISSION], {}),
-    ("tried again", Actor.NOBODY, sync(Phase.RETRYING), [], {}),
-    ("runs", Actor.NOBODY, sync(Phase.RUNNING), [], {}),
-    ("asked for", Actor.NOBODY, sync(Phase.WAITING), [], {}),
-    ("a sync's word that nobody knows", Actor.US, sync(Phase.UNKNOWN, status="dozing"), [], {}),
-    ("completed, lacks a right", Actor.FLEET, sync(Phase.SUCCEEDED), [PERMISSION], {}),
-    ("completed, a device", Actor.PLATFORM, sync(Phase.SUCCEEDED), [DEVICE], {}),
-    ("completed, delayed", Actor.NOBODY, sync(Phase.SUCCEEDED), [DELAY], {}),
-    ("completed", Actor.NOBODY, sync(Phase.SUCCEEDED), [], {}),
-    ("never synced", Actor.NOBODY, None, [], {}),
-    ("a resolved issue", Actor.NOBODY, None, [issue(status="resolved")], {}),
-]
+DOCUMENT = Path(__file__).parents[3] / "docs" / "triage.md"
+FACTS = {
+    "connection", "healthy", "looked", "mode", "sync", "because", "because-before", "before", "waits for", "asked",
+    "ended", "issue", "stands still",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("newest", "issues", "fields", "actor"), [(c[2], c[3], c[4], c[1]) for c in CASES], ids=[c[0] for c in CASES]
-)
-def test_somebody_is_named_and_the_reason_told(
-    actor: Actor, newest: Sync | None, issues: list[Issue], fields: dict[str, Any]
-) -> None:
-    found = triage(row(newest, **fields), issues)
-    assert found.actor is actor, found
-    assert found.first_line == f"Next to act: {actor.value}"
+def documented() -> list[tuple[str, str, str]]:
+    """The cases that the documentation tells: facts, who acts, words of the reason."""
+    lines = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| connection:")]
+    return [(facts, actor, words) for facts, actor, words in (line.strip("| ").split(" | ") for line in lines)]
+
+
+def length(text: str) -> timedelta:
+    number, unit = text.split()
+    return timedelta(**{{"s": "seconds", "min": "minutes", "h": "hours", "days": "days"}[unit]: int(number)})
+
+
+def judged(told: str) -> Finding:
+    """Triage a connection by its facts, as the documentation writes them."""
+    pairs = [pair.split(": ", 1) for pair in told.split("; ")]
+    assert {name for name, _ in pairs} <= FACTS, told
+    facts = dict(pairs)
+    fields: dict[str, Any] = {"standing": Standing(facts["connection"]), "syncMode": facts.get("mode", "automatic")}
+    if facts["connection"] == "unknown":
+        fields["status"] = "on hold"
+    if "healthy" in facts:
+        _, code, *more = facts["healthy"].split(", ")
+        fields["health"] = ConnectionHealth(healthy=False, code=code, authentication_required=more == ["sign-in"])
+    newest, syncs = None, []
+    if "sync" in facts:
+        newest = a_sync(facts["sync"], facts.get("because"), facts)
+        before = [
+            a_sync(phase, facts.get("because-before", "Provider timed out"))
+            for phase in facts.get("before", "").split()
+        ]
+        syncs = [newest, *before]
+    issues = [issue(*each.split(", ")) for name, each in pairs if name == "issue"]
+    known = row(newest, **fields)
+    if "looked" in facts:
+        known = replace(known, looked_at=START)
+    return triage(known, issues, syncs=syncs, now=START, stalled=facts.get("stands still", ""))
+
+
+def a_sync(phase: str, reason: str | None, facts: Mapping[str, str] = MappingProxyType({})) -> Sync:
+    fields: dict[str, Any] = {"requestedAt": START - length(facts.get("asked", "1 min")), "providerRequests": []}
+    if phase == "succeeded":
+        ended = START - length(facts.get("ended", "20 min"))
+        fields |= {"completedAt": ended, "requestedAt": ended - timedelta(minutes=10)}
+    if phase == "failed" and reason:
+        fields["failureReason"] = reason
+    if "waits for" in facts:
+        fields["providerRequests"] = [facts["waits for"]]
+    return sync(Phase(phase), **fields)
+
+
+@pytest.mark.parametrize(("facts", "actor", "words"), documented(), ids=[facts for facts, _, _ in documented()])
+def test_somebody_is_named_and_the_reason_told_as_documented(facts: str, actor: str, words: str) -> None:
+    found = judged(facts)
+    assert found.first_line == f"Next to act: {actor}"
+    assert words in found.reason
     assert found.reason.endswith(".")
+
+
+def test_the_documentation_names_everybody_and_every_state_and_phase() -> None:
+    facts = "; ".join(told for told, _, _ in documented())
+    assert {actor for _, actor, _ in documented()} == set(Actor)
+    assert {each for each in Standing if f"connection: {each.value}" not in facts} == set()
+    assert {each for each in Phase if f"sync: {each.value}" not in facts} == set()
 
 
 def test_one_that_was_looked_at_and_never_synced_needs_its_first_sync() -> None:
