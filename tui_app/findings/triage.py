@@ -24,6 +24,7 @@ The rules, the first that holds decides; docs/triage.md holds a case of each, wh
 | its sync runs, or is about to | nobody | it moves |
 | its newest sync ended over a day ago though it syncs by itself | Terminal | they request those |
 | open issues that nobody has to act upon | nobody | they pass, or stay for good |
+| it was not looked at yet | nobody | nothing is known against it |
 | it was never synced | us | somebody has to ask for its first sync |
 | nothing of all that | nobody | nothing is known to be wrong |
 """
@@ -319,8 +320,10 @@ def _of_age(row: FleetRow, now: datetime | None) -> Finding | None:
 
 def _of_the_unsynced(row: FleetRow) -> Finding | None:
     # Before it was looked at nobody knows; and what has no sync and was not looked at is the rule in a list just read.
-    if row.last_sync is not None or row.looked_at is None:
+    if row.last_sync is not None:
         return None
+    if row.looked_at is None:
+        return Finding(Actor.NOBODY, "It was not looked at yet. The list says nothing against it.")
     return Finding(Actor.US, "It was never synced, so there is no data of it.", "Press s to request its first sync.")
 
 

@@ -205,6 +205,7 @@ class ConnectionScreen(AppScreen[None]):
             return
         self._syncs = read
         self._draw_syncs()
+        self._draw()  # whose turn it is rests on them, too
 
     @work(group="issues", exclusive=True, exit_on_error=False)
     async def _read_issues(self) -> None:
