@@ -43,7 +43,7 @@ def played(name: str) -> Callable[[Sandbox], str]:
 
 
 def added(**facts: str) -> Callable[[Sandbox], str]:
-    return lambda sandbox: str(sandbox.add_connection(**facts)["id"])  # type: ignore[arg-type]
+    return lambda sandbox: str(sandbox.add_connection(**facts)["id"])
 
 
 def integrated(**facts: object) -> Callable[[Sandbox], str]:
