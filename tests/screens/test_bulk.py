@@ -14,7 +14,7 @@ from tests.screens.conftest import Opening, Scripted, running, stage_on
 from tests.screens.scripted import Terminal, connection, issue, sync
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.screens.test_hostile import HOSTILE, RAW, inert
-from tests.servers import Reply
+from tests.servers import Reply, ServerRequest
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.bulk import BulkScreen
 from tui_app.screens.bulk_dialogs import BulkSyncDialog, TagsDialog
@@ -560,15 +560,28 @@ class TestTheOtherServer:
             assert "1 marked  s sync  esc drop them" in stage.text
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+LONG = [text for text in HOSTILE.values() if len(text) > 1000]
+SHORT = [text for text in HOSTILE.values() if len(text) <= 1000]
+
+
+@pytest.mark.parametrize("texts", [SHORT, *([text] * 2 for text in LONG)], ids=["short", "64 kB", "64 kB of markup"])
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_hostile_names_and_words_are_shown_and_never_obeyed(
-    scripted: Scripted, name: str, size: tuple[int, int]
+    scripted: Scripted, texts: list[str], size: tuple[int, int]
 ) -> None:
-    text = HOSTILE[name]
-    terminal = fleet(2, company={"name": text}, tags=[text])
-    terminal.issues = [issue(error={"code": text, "message": text})]
-    terminal.replies["POST", "/syncs"] = Reply(400, json={"code": text, "message": text})
+    terminal = fleet(len(texts))
+    for made, text in zip(terminal.connections, texts, strict=True):
+        made |= {"company": {"name": text, "dotNumbers": []}, "tags": [text]}
+    terminal.issues = [
+        issue(id=f"isu_{number}", connection=f"conn_{number}", error={"code": text, "message": text})
+        for number, text in enumerate(texts)
+    ]
+
+    def refused(request: ServerRequest) -> Reply:
+        text = texts[int(request.headers["connection-token"].rpartition("x")[2])]
+        return Reply(400, json={"code": text, "message": text})
+
+    terminal.replies["POST", "/syncs"] = refused
     async with scripted(terminal, size, settings="read_only = true") as stage:
         await stage.press("*")
         inert(stage)
@@ -578,7 +591,7 @@ async def test_hostile_names_and_words_are_shown_and_never_obeyed(
         inert(stage)
         await stage.fill("name", "own")
         await stage.press("enter")
-        await stage.see("✗ 2 refused")
+        await stage.see(f"✗ {len(texts)} refused")
         inert(stage)
         await stage.press("y")
         assert not RAW.search(stage.clipboard.replace("\t", "").replace("\n", ""))
