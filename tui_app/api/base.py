@@ -167,6 +167,10 @@ class SyncApi(Protocol):
         """One connection as it is now, with its last sync where the server sends it. Tried once: callers pace."""
         ...
 
+    async def connection_of(self, token: SecretStr) -> Connection:
+        """The connection that a token opens. Tried once."""
+        raise not_offered("finding a connection by its token")
+
     def planned_read(self, connection: Connection) -> Request:
         """Show the request that reads this connection, secrets masked. Nothing is sent."""
         raise not_offered("a connection's request before it is sent")

@@ -102,6 +102,12 @@ class TerminalApi(SyncApi):
         answer = await self.transport.read(CURRENT, token=token_of(connection), attempts=1)
         return read_one(answer, read_connection, "connection")
 
+    async def connection_of(self, token: SecretStr) -> Connection:
+        """The connection that a token opens, with its last sync. Tried once."""
+        answer = await self.transport.read(CURRENT, token=token, attempts=1)
+        connection = read_one(answer, read_connection, "connection")
+        return connection if connection.token is not None else connection.model_copy(update={"token": token})
+
     def planned_read(self, connection: Connection) -> Request:
         """The request that `connection` would send, secrets masked."""
         return self.transport.planned("GET", CURRENT, token=token_of(connection))

@@ -36,6 +36,7 @@ from tui_app.models.sync import Sync, SyncRequest
 from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
 from tui_app.workspace.fleet import Fleet, FleetReading
+from tui_app.workspace.landing import Landing
 from tui_app.workspace.logged import SyncNews, told
 from tui_app.workspace.simulation import NotPlayed, Simulation, Started
 
@@ -79,6 +80,7 @@ class Workspace:
         bulk: The latest bulk action that was begun; it stands here also after its end.
         asked_in_bulk: The IDs of the syncs that bulk actions asked for.
         simulation: What else can be done with the embedded server; ``None`` elsewhere.
+        landing: Finds what a person pasted something of.
         links: The short links that were made here and not deleted since, oldest first: no server lists them.
     """
 
@@ -117,6 +119,7 @@ class Workspace:
         )
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
         self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
+        self.landing = Landing(self, self._spawn)
         self.links: list[Link] = []
         self.bulk: Bulk | None = None
         self.asked_in_bulk: set[str] = set()
@@ -265,6 +268,7 @@ class Workspace:
             return
         read = 0
         async for page in self.api.syncs(self.fleet.connection(connection_id), limit=min(most, 50)):
+            self.landing.saw_syncs(connection_id, page.items)
             yield page
             read += len(page.items)
             if read >= most:
@@ -273,6 +277,7 @@ class Workspace:
     async def issues(self, connection_id: str) -> AsyncIterator[Page[Issue]]:
         """Pages of a connection's issues, open and resolved."""
         async for page in self.api.issues(IssueQuery(connection_id=connection_id, limit=100)):
+            self.landing.saw_issues(page.items)
             yield page
 
     def planned_read(self, connection_id: str) -> Request:

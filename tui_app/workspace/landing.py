@@ -1,0 +1,200 @@
+"""Finds the object that a person pasted something of: at once where it was seen, else by a search at the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui_app.models.filter import Filter, FilterError, parse_filter
+from tui_app.models.pasted import Kind, Pasted, recognise
+from tui_app.models.text import mask
+from tui_app.workspace.search import Place, Search, search_of
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from tui_app.models.fleet import FleetRow
+    from tui_app.models.issue import Issue
+    from tui_app.models.sync import Sync
+    from tui_app.workspace.workspace import Workspace
+
+__all__ = ["Found", "Kind", "Landing", "Pasted", "Place", "Search", "find", "recognise"]
+
+MOST_SEARCHES = 50
+"""Searches that are kept to go on from where they were; the oldest goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of something that was pasted.
+
+    Attributes:
+        pasted: What was recognised.
+        places: Where it is, the likeliest first; one is where to go, several are to choose from.
+        search: Looks further; ``None`` where it is known, or where nothing could be asked.
+        words: What this is and what can be done about it, in a sentence or two.
+    """
+
+    pasted: Pasted
+    places: tuple[Place, ...] = ()
+    search: Search | None = None
+    words: str = ""
+
+
+class Landing:
+    """What a profile saw of IDs that no row tells, and the searches that were begun.
+
+    Args:
+        workspace: The open profile.
+        spawn: Runs a search until the profile closes.
+    """
+
+    def __init__(self, workspace: Workspace, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
+        self._workspace = workspace
+        self._spawn = spawn
+        self._syncs: dict[str, Place] = {}  # by their IDs in lower case
+        self._issues: dict[str, Place] = {}
+        self._searches: dict[tuple[Kind, str], Search] = {}
+
+    def saw_syncs(self, connection_id: str, syncs: Iterable[Sync]) -> None:
+        """Remember whose syncs these are, and whose issues they met."""
+        for sync in syncs:
+            self.knows(connection_id, sync.id)
+            for issue_id in sync.issue_ids:
+                self._issues[issue_id.lower()] = Place(connection_id, issue_id=issue_id)
+
+    def saw_issues(self, issues: Iterable[Issue]) -> None:
+        """Remember whose issues these are."""
+        for issue in issues:
+            if issue.connection_id:
+                self._issues[issue.id.lower()] = Place(issue.connection_id, issue_id=issue.id)
+
+    def knows(self, connection_id: str, sync_id: str) -> None:
+        """Remember whose sync this is."""
+        self._syncs[sync_id.lower()] = Place(connection_id, sync_id)
+
+    def is_token(self, text: str) -> bool:
+        """Whether a text is the token of a connection that is known."""
+        rows = self._workspace.rows
+        return any(row.connection.token and row.connection.token.get_secret_value() == text for row in rows)
+
+    def find(self, text: str | Pasted) -> Found:
+        """Find what was seen before. Nothing is asked of the server."""
+        pasted = recognise(text, self.is_token) if isinstance(text, str) else text
+        if pasted.kind in (Kind.NOTHING, Kind.REFUSED):
+            return Found(pasted, words=pasted.refusal)
+        places = tuple(dict.fromkeys(self._places(pasted)))
+        known = self._workspace.row
+        places = tuple(place for place in places if known(place.connection_id) is not None)
+        if places:
+            return Found(pasted, places, words=_found_words(len(places)))
+        search = self._search(pasted)
+        return Found(pasted, search=search, words=search.words if search else f"Nothing here is “{pasted.text}”.")
+
+    def _search(self, pasted: Pasted) -> Search | None:
+        key = (pasted.kind, pasted.text.lower())
+        # Of a token only its mask is known by name, which two may share.
+        if pasted.token is None and key in self._searches:
+            search = self._searches[key]
+            search.meet(pasted)
+            return search
+        made = search_of(self._workspace, pasted, self._spawn)
+        if made is not None and pasted.token is None:
+            self._searches[key] = made
+            while len(self._searches) > MOST_SEARCHES:
+                self._searches.pop(next(iter(self._searches))).leave()
+        return made
+
+    def _places(self, pasted: Pasted) -> list[Place]:
+        wanted = pasted.text.lower()
+        if pasted.kind is Kind.TOKEN:
+            return [Place(row.id) for row in self._by_token(pasted)]
+        if pasted.kind is Kind.CONNECTION:
+            return [Place(row.id) for row in self._workspace.rows if row.id.lower() == wanted]
+        if pasted.kind is Kind.SYNC:
+            return self._seen_in(self._syncs, wanted) or [each for each in self._synced({wanted}) if each.sync_id]
+        if pasted.kind is Kind.ISSUE:
+            return self._seen_in(self._issues, wanted) or list(self._with_issue(wanted))
+        return self._by_name(pasted)
+
+    def _seen_in(self, seen: dict[str, Place], wanted: str) -> list[Place]:
+        return [seen[wanted]] if wanted in seen else []
+
+    def _by_token(self, pasted: Pasted) -> Iterator[FleetRow]:
+        for row in self._workspace.rows:
+            token = row.connection.token.get_secret_value() if row.connection.token else ""
+            if token and (token == pasted.token.get_secret_value() if pasted.token else mask(token) == pasted.text):
+                yield row
+
+    def _synced(self, wanted: Collection[str]) -> Iterator[Place]:
+        """Syncs by their own IDs or those of their jobs, and the connections of models; the IDs in lower case."""
+        for watch in self._workspace.watcher.watches:
+            if watch.sync_id.lower() in wanted:
+                yield Place(watch.connection.id, watch.sync_id)
+        remembered = not self._workspace.capabilities.sync_history
+        for row in self._workspace.rows:
+            known = self._workspace.fleet.seen_syncs(row.id) if remembered else ()
+            for sync in (*((row.last_sync,) if row.last_sync else ()), *known):
+                if sync.id.lower() in wanted or any(part.id.lower() in wanted for part in sync.parts):
+                    yield Place(row.id, sync.id)
+            for model in row.connection.models:
+                if model.last_sync_id and model.last and model.last.id.lower() in wanted:
+                    yield Place(row.id, model.last_sync_id)
+                elif model.id.lower() in wanted:
+                    yield Place(row.id)
+
+    def _with_issue(self, wanted: str) -> Iterator[Place]:
+        for row in self._workspace.rows:
+            met = row.last_sync.issue_ids if row.last_sync else []
+            for issue_id in (*(issue.id for issue in row.issues or ()), *met):
+                if issue_id.lower() == wanted:
+                    yield Place(row.id, issue_id=issue_id)
+        for watch in self._workspace.watcher.watches:
+            for issue_id in watch.latest_sync.issue_ids if watch.latest_sync else []:
+                if issue_id.lower() == wanted:
+                    yield Place(watch.connection.id, issue_id=issue_id)
+
+    def _by_name(self, pasted: Pasted) -> list[Place]:
+        """By what identifies an object, to the letter; else by an ID in the line; else by all that words fit."""
+        exact = self._identified({pasted.text.lower()})
+        if exact:
+            return exact
+        fitting = [Place(row.id) for row in self.fitting(pasted)]
+        return fitting or self._identified({each.lower() for each in pasted.candidates})
+
+    def fitting(self, pasted: Pasted) -> list[FleetRow]:
+        """The connections that words fit, in triage order."""
+        try:
+            fits = parse_filter(pasted.text)
+        except FilterError:
+            fits = Filter(pasted.text, (lambda row: pasted.text.lower() in row.haystack,))
+        return sorted((row for row in self._workspace.rows if fits(row)), key=lambda row: row.sort_key())
+
+    def _identified(self, wanted: set[str]) -> list[Place]:
+        if not wanted:
+            return []
+        rows = [Place(row.id) for row in self._workspace.rows if not wanted.isdisjoint(_identifiers(row))]
+        return [*self._synced(wanted), *rows]
+
+
+def find(workspace: Workspace, text: str | Pasted) -> Found:
+    """Find what a person pasted among all that was seen of an open profile. Nothing is asked of the server.
+
+    Args:
+        workspace: The open profile.
+        text: What was pasted, or what was recognised in it.
+    """
+    return workspace.landing.find(text)
+
+
+def _identifiers(row: FleetRow) -> set[str]:
+    """What tells a connection from others, in lower case."""
+    connection, account = row.connection, row.connection.account
+    numbers = (*connection.company.dot_numbers, *(account.dot_numbers if account else ()))
+    named = (connection.id, connection.external_id, connection.source_id, *numbers)
+    return {each.lower() for each in named if each}
+
+
+def _found_words(count: int) -> str:
+    return "Enter opens it." if count == 1 else f"{count:,} fit. Enter opens the selected one."
