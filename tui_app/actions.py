@@ -81,6 +81,7 @@ ACTIONS: tuple[Action, ...] = (
         key_display="^o",
         priority=True,
     ),
+    Action("find", "f3", "find", "Find anything by its ID, token, number or name, and open it.", "app"),
     Action(
         "switch_theme", "f2", "theme", "Switch to the next of the themes: dark, light, colour-blind, terminal.", "app"
     ),

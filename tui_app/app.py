@@ -381,6 +381,10 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if isinstance(self.screen, AppScreen):
             self.push_screen(HelpDialog(self.screen, self.settings.keys))
 
+    def action_find(self) -> None:
+        """Find anything by whatever somebody sent of it."""
+        self.open_find()
+
     def action_jump(self) -> None:
         """Label every control of the screen in front, to go to one by its letter."""
         from tui_app.screens.jump import jump
@@ -424,7 +428,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog asks, the ways to other screens wait."""
-        if action.startswith("mode_") or action in ("explain", "show_log"):
+        if action.startswith("mode_") or action in ("explain", "find", "show_log"):
             # The palette is no question: what it lists is done on the screen behind it.
             behind = self.screen_stack[-2:-1] if isinstance(self.screen, CommandPalette) else [self.screen]
             if action == "mode_sandbox" and (self.workspace is None or self.workspace.simulation is None):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.screen import Screen
 
 from tui_app.screens.base import AppScreen, Host
+
+if TYPE_CHECKING:
+    from tui_app.models.pasted import Pasted
+    from tui_app.workspace.search import Place
 
 
 class Ways(Host):
@@ -31,6 +36,57 @@ class Ways(Host):
             self.switch_screen(SyncScreen(connection_id, sync_id))
         else:
             self.push_screen(SyncScreen(connection_id, sync_id))
+
+    def land(self, text: str | Pasted) -> None:
+        """Open the object of whatever somebody sent: at once where it was seen, else by a search with its progress.
+
+        Args:
+            text: An ID, a connection token, a DOT number, a reference or a name, or a line that holds one.
+        """
+        self._land(text)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _land(self, text: str | Pasted) -> None:
+        from tui_app.screens.find import FindDialog
+
+        if self.workspace is None:
+            self.say("No server is open yet.", severity="warning")
+            return
+        found = self.workspace.landing.find(text)
+        if found.pasted.refusal:
+            self.say(found.words, severity="warning", timeout=12)
+            return
+        place = found.places[0] if len(found.places) == 1 else await self.push_screen_wait(FindDialog(found.pasted))
+        if place is not None:
+            self._open_place(place)
+
+    def open_find(self) -> None:
+        """Ask what to find, and open it."""
+        self._ask_what_to_find()
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _ask_what_to_find(self) -> None:
+        from tui_app.screens.find import FindDialog
+
+        if self.workspace is None:
+            self.say("No server is open yet.", severity="warning")
+        elif (place := await self.push_screen_wait(FindDialog())) is not None:
+            self._open_place(place)
+
+    def _open_place(self, place: Place) -> None:
+        """Show what was found, over what it was asked from: that is where Escape leads back to."""
+        from tui_app.screens.connection import ConnectionScreen
+        from tui_app.screens.sync import SyncScreen
+
+        if self.workspace is None or self.workspace.row(place.connection_id) is None:
+            self.say(f"Its connection {place.connection_id} is not in the list.", severity="warning")
+            return
+        shown = self.screen
+        if place.sync_id:
+            if not isinstance(shown, SyncScreen) or shown.sync_id != place.sync_id:
+                self.push_screen(SyncScreen(place.connection_id, place.sync_id))
+        elif not isinstance(shown, ConnectionScreen) or shown.connection_id != place.connection_id or place.issue_id:
+            self.push_screen(ConnectionScreen(place.connection_id, place.issue_id))
 
     def watch_newest(self, connection_id: str) -> None:
         """Show a connection's newest sync and follow it."""

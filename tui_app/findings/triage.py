@@ -140,6 +140,23 @@ def triage(
     )
 
 
+def triage_sync(row: FleetRow, sync: Sync) -> Finding:
+    """Say who has to act next for one sync: as for its connection, unless a later sync has made it history.
+
+    Args:
+        row: What is known of its connection.
+        sync: As it was last seen.
+    """
+    newest = row.last_sync
+    if newest is None or newest.id == sync.id or newest.requested_at <= sync.requested_at:
+        return triage(replace(row, last_sync=sync), row.issues or ())
+    later = triage(row, row.issues or ())
+    if later.actor is Actor.NOBODY and newest.phase.value == "succeeded":
+        failed = "failed, and a later one has" if sync.phase.value == "failed" else "is over; a later one has"
+        return Finding(Actor.NOBODY, f"This sync {failed} succeeded since.")
+    return replace(later, reason=f"A later sync has begun since, and of that: {later.reason}")
+
+
 def _of_standing(connection: Connection) -> Finding | None:
     """What the connection's own state tells, apart from its syncs."""
     standing, health = connection.standing.value, connection.health

@@ -73,6 +73,11 @@ def parse_filter(text: str) -> Filter:
     return Filter(stripped, tuple(tests))
 
 
+def has_terms(text: str) -> bool:
+    """Whether a filter line narrows by a field or excludes something, rather than only naming words."""
+    return any(found["name"] or found["not"] for found in _TERM.finditer(text))
+
+
 def _negated(test: Test) -> Test:
     return lambda row: not test(row)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tui_app.changes import Change
     from tui_app.config.profiles import ProfileStore
+    from tui_app.models.pasted import Pasted
     from tui_app.models.problem import Problem
     from tui_app.models.profile import Profile
     from tui_app.models.settings import Settings
@@ -103,6 +104,10 @@ class Host(App[int]):
 
     def open_sync(self, connection_id: str, sync_id: str) -> None:
         """Show one sync and follow it."""
+        raise NotImplementedError
+
+    def land(self, text: str | Pasted) -> None:
+        """Open the object of an ID, a token, a number or words; where it was not seen, search for it."""
         raise NotImplementedError
 
     def watch_newest(self, connection_id: str) -> None:

@@ -21,11 +21,13 @@ from tui_app.screens.base import AppScreen, problem_content
 from tui_app.style_sheets import styles
 from tui_app.widgets.connection_columns import issue_columns, model_columns, sync_chart, sync_columns
 from tui_app.widgets.facts import facts_content
-from tui_app.widgets.preview import connection_facts, headline
+from tui_app.widgets.preview import connection_facts, headline, issue_finding
 from tui_app.widgets.table import Table
 from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_app.api.base import Capabilities
     from tui_app.changes import Change
     from tui_app.models.connection import ConnectionModel
@@ -49,9 +51,16 @@ class ConnectionScreen(AppScreen[None]):
     parts = getters.query_one(TabbedContent)
     syncs_table = getters.query_one("#syncs-table", Table)
 
-    def __init__(self, connection_id: str) -> None:
+    def __init__(self, connection_id: str, issue_id: str = "") -> None:
+        """Prepare it.
+
+        Args:
+            connection_id: Which connection.
+            issue_id: The issue that is asked for; empty where it is the connection itself.
+        """
         super().__init__()
         self.connection_id = connection_id
+        self._wanted = issue_id
         self._syncs: list[Sync] = []
         self._issues: list[Issue] = []
         self._known_sync: tuple[str, str] | None = None
@@ -85,6 +94,10 @@ class ConnectionScreen(AppScreen[None]):
             self.query_one("#issues-table", Table).empty = (("Reading issues …", "muted"),)
         if self._can.parts:
             self.query_one("#models-table", Table).empty = (("The server names no models of this connection.", ""),)
+        row = self._row()
+        if self._wanted and self._can.issues and row is not None:
+            self.parts.active = "issues"
+            self._show_issues(row.issues or ())
         self._draw()
         self.action_refresh()
 
@@ -223,9 +236,17 @@ class ConnectionScreen(AppScreen[None]):
             return
         self._issues = read
         self._draw()
+        self.query_one("#issues-table", Table).empty = (
+            ("No issues: everything that was asked for came whole.", "muted"),
+        )
+        self._show_issues(read)
+
+    def _show_issues(self, issues: Sequence[Issue]) -> None:
         table = self.query_one("#issues-table", Table)
-        table.empty = (("No issues: everything that was asked for came whole.", "muted"),)
-        table.set_rows(sorted(read, key=lambda issue: not issue.is_open))
+        table.set_rows(sorted(issues, key=lambda issue: not issue.is_open))
+        if self._wanted and table.row(self._wanted) is not None:
+            table.select(self._wanted)
+            self._wanted = ""  # from now on it is the person who selects
 
     # What a person does
 
@@ -249,7 +270,7 @@ class ConnectionScreen(AppScreen[None]):
         issue: Issue | None = event.row
         if issue is None:
             return
-        pieces: list[str | tuple[str, str]] = [safe_text(issue.error.message, 2000)]
+        pieces: list[str | tuple[str, str]] = [*issue_finding(issue), safe_text(issue.error.message, 2000)]
         if issue.documentation_url:
             pieces += ["\n", (safe_text(issue.documentation_url, 300), "$muted")]
         pieces += ["\n", (safe_text(issue.id, 60), "$muted")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -14,17 +14,18 @@ from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
 from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
-from tui_app.models.filter import Filter, FilterError, parse_filter
+from tui_app.models.filter import Filter, FilterError
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
 from tui_app.screens.base import AppScreen, problem_content
+from tui_app.screens.landing import LEFT_OUT, filter_in, land_from, unseen_words
 from tui_app.style_sheets import styles
 from tui_app.widgets.counts import Count, CountBar
-from tui_app.widgets.field import SafeInput
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.marked_line import bulk_words, can_in_bulk, marks_words
 from tui_app.widgets.marks import WIDE
 from tui_app.widgets.preview import preview
+from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ConnectionsScreen(AppScreen[None]):
     AUTO_FOCUS = "#fleet"
 
     table = getters.query_one("#fleet", Table)
-    filter_input = getters.query_one("#filter", Input)
+    filter_input = getters.query_one("#filter", SearchField)
     counts = getters.query_one(CountBar)
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class ConnectionsScreen(AppScreen[None]):
         """Filter, counts, table and preview."""
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-mark")
-            yield SafeInput(id="filter", compact=True)
+            yield SearchField(id="filter", is_token=self._is_token)
         yield Static(id="filter-problem")
         yield CountBar()
         yield Static(id="notice")
@@ -84,6 +85,9 @@ class ConnectionsScreen(AppScreen[None]):
         return self.table.current.id if self.table.current is not None else None
 
     # What is shown
+
+    def _is_token(self, text: str) -> bool:
+        return self.host.workspace is not None and self.host.workspace.landing.is_token(text)
 
     def _now(self) -> datetime:
         workspace = self.host.workspace
@@ -191,7 +195,9 @@ class ConnectionsScreen(AppScreen[None]):
         return Content.styled(text, "$muted")
 
     def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
-        if rows:
+        if rows and workspace is not None:
+            if (words := unseen_words(workspace, self.filter_input)) is not None:
+                return words
             return (("No connection fits this filter. ", ""), ("Press Esc twice to clear it.", "muted"))
         if self.host.trouble is not None or (workspace is not None and workspace.reading.problem is not None):
             return ()  # the notice says it
@@ -227,19 +233,40 @@ class ConnectionsScreen(AppScreen[None]):
         event.stop()
         problem = self.query_one("#filter-problem", Static)
         try:
-            self._filter = parse_filter(event.value)
+            self._filter = filter_in(self.host.workspace, self.filter_input)
         except FilterError as error:
-            # In place of the counts, so that nothing below moves while a word is being typed.
-            problem.update(Content.styled(f"✗ {safe_text(str(error), 200)}", "$error"))
-            problem.display, self.counts.display = True, False
+            self._refuse(str(error))
             return
         problem.display, self.counts.display = False, True
         self._draw()
 
+    def _refuse(self, why: str) -> None:
+        """Say it in place of the counts, so that nothing below moves while a word is being typed."""
+        problem = self.query_one("#filter-problem", Static)
+        problem.update(Content.styled(f"✗ {safe_text(why, 200)}", "$error"))
+        problem.display, self.counts.display = True, False
+
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:
+        """Open what it names, where it names one thing; search for what was not seen."""
         event.stop()
         self.set_focus(self.table)
+        land_from(self.host, self.filter_input)
+
+    @on(SearchField.Took, "#filter")
+    def _took(self, event: SearchField.Took) -> None:
+        event.stop()
+        if event.pasted.refusal:
+            self._refuse(event.pasted.refusal)
+        elif event.pasted.left_out:
+            self.host.say(LEFT_OUT, severity="warning", timeout=10)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted onto the list is looked for."""
+        event.stop()
+        self.set_focus(self.filter_input)
+        self.filter_input.value = ""
+        self.filter_input.take(event.text)
 
     @on(Count.Clicked)
     def _count_clicked(self, event: Count.Clicked) -> None:

@@ -17,7 +17,16 @@ from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
 from tui_app.widgets.parts_view import parts_content
 from tui_app.widgets.progress import Progress
-from tui_app.widgets.sync_view import SyncView, banner, heading, issues_content, journal_content, path, poll_line
+from tui_app.widgets.sync_view import (
+    SyncView,
+    banner,
+    finding_of,
+    heading,
+    issues_content,
+    journal_content,
+    path,
+    poll_line,
+)
 
 if TYPE_CHECKING:
     from tui_app.models.observation import Observation
@@ -168,10 +177,10 @@ class SyncScreen(AppScreen[None]):
         way, elapsed = path(view)
         self.query_one("#path", Static).update(way)
         self.query_one("#elapsed", Static).update(elapsed)
-        said = banner(view)
+        said = [each for each in (banner(view), finding_of(view)) if each is not None]
         place = self.query_one("#banner", Static)
-        place.update(said or Content(""))
-        place.display = said is not None
+        place.update(Content("\n").join(said))
+        place.display = bool(said)
         if self._in_parts():  # how long each has run is a matter of time
             width = self.query_one("#issues-pane").scrollable_content_region.width
             self._draw_left(*parts_content(view.sync, view.now, width))

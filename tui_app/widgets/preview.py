@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui_app.findings.triage import advice, triage
+from tui_app.findings.catalogue import meaning_of
+from tui_app.findings.triage import Finding, advice, triage
 from tui_app.models.secrets import redact_text
 from tui_app.models.text import mask, safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
@@ -52,6 +53,15 @@ def headline(
     if health is not None:
         pieces += _advice(health)
     return Content.assemble(*pieces)
+
+
+def issue_finding(issue: Issue) -> list[str | tuple[str, str]]:
+    """Who has to act next for an issue that is open, and why, in two lines."""
+    if not issue.is_open:
+        return [("✓ Resolved", "bold $success"), " until it is met again.\n"]
+    meaning = meaning_of(issue)
+    first = Finding(meaning.actor, meaning.words).first_line
+    return [(first, "bold"), f" · {safe_text(meaning.words, 300)}\n", ("→ ", "bold $accent"), meaning.next_step, "\n"]
 
 
 def _why(row: FleetRow) -> str:

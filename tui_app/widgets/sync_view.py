@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tui_app.findings.catalogue import Actor
+from tui_app.findings.triage import triage_sync
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, clock_time, day, day_and_time, duration
 from tui_app.widgets.states import phase_glyph, with_issues
@@ -176,6 +178,17 @@ def banner(view: SyncView) -> Content | None:
             )
         )
     return Content("\n").join(lines) if lines else None
+
+
+def finding_of(view: SyncView) -> Content | None:
+    """Who has to act next for it, why and how, as the head of its connection's screen says it."""
+    if view.sync is None or view.row is None:
+        return None
+    finding = triage_sync(view.row, view.sync)
+    pieces: list[str | tuple[str, str]] = [(finding.first_line, "bold"), f" · {safe_text(finding.reason, 400)}"]
+    if finding.next_step and finding.actor is not Actor.NOBODY:
+        pieces += ["\n", ("→ ", "bold $accent"), safe_text(finding.next_step, 300)]
+    return Content.assemble(*pieces)
 
 
 def _could_not_look(view: SyncView, problem: Problem) -> Content:

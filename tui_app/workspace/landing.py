@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tui_app.models.filter import Filter, FilterError, parse_filter
 from tui_app.models.pasted import Kind, Pasted, recognise
 from tui_app.models.text import mask
-from tui_app.workspace.search import Place, Search, search_of
+from tui_app.workspace.search import AmongIssues, ByQuery, ByReading, ByToken, Place, Search
+from tui_app.workspace.sync_search import AmongConnections
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,6 +24,10 @@ __all__ = ["Found", "Kind", "Landing", "Pasted", "Place", "Search", "find", "rec
 
 MOST_SEARCHES = 50
 """Searches that are kept to go on from where they were; the oldest goes first."""
+
+
+_WORDS = (Kind.WORDS, Kind.DOT, Kind.ID)
+"""What may be part of something, too, as a filter line's words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ class Landing:
             search = self._searches[key]
             search.meet(pasted)
             return search
-        made = search_of(self._workspace, pasted, self._spawn)
+        made = _search_of(self._workspace, pasted, self._spawn)
         if made is not None and pasted.token is None:
             self._searches[key] = made
             while len(self._searches) > MOST_SEARCHES:
@@ -171,6 +176,31 @@ class Landing:
             fits = Filter(pasted.text, (lambda row: pasted.text.lower() in row.haystack,))
         return sorted((row for row in self._workspace.rows if fits(row)), key=lambda row: row.sort_key())
 
+    def filter_of(self, pasted: Pasted, text: str) -> Filter:
+        """The filter that what stands in a filter line makes: words and terms; an ID shows whose it is.
+
+        Args:
+            pasted: What was recognised in it.
+            text: What stands there.
+
+        Raises:
+            FilterError: It is refused, or means nothing as a filter and to the letter is nobody's.
+        """
+        if pasted.kind is Kind.REFUSED:
+            raise FilterError(pasted.refusal)
+        if pasted.kind is Kind.NOTHING:
+            return parse_filter(text)
+        try:
+            fits = (parse_filter(text),) if pasted.kind in _WORDS else ()
+        except FilterError:
+            fits, owners = (), {place.connection_id for place in self._identified({text.strip().lower()})}
+            if not owners:
+                raise
+            return Filter(text, (lambda row: row.id in owners,))
+        places = self._identified({pasted.text.lower()}) if fits else self.find(pasted).places
+        owners = {place.connection_id for place in places}
+        return Filter(text, (lambda row: row.id in owners or any(fit(row) for fit in fits),))
+
     def _identified(self, wanted: set[str]) -> list[Place]:
         if not wanted:
             return []
@@ -186,6 +216,23 @@ def find(workspace: Workspace, text: str | Pasted) -> Found:
         text: What was pasted, or what was recognised in it.
     """
     return workspace.landing.find(text)
+
+
+def _search_of(
+    workspace: Workspace, pasted: Pasted, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+) -> Search | None:
+    """The search that can find what was pasted; ``None`` where the server could be asked for nothing."""
+    can = workspace.capabilities
+    kind: type[Search] | None = ByReading
+    if pasted.kind is Kind.SYNC and can.connection_tokens:
+        kind = AmongConnections
+    elif pasted.kind is Kind.ISSUE:
+        kind = AmongIssues if can.issues else None
+    elif pasted.kind is Kind.TOKEN:
+        kind = ByToken if can.connection_tokens and pasted.token is not None else None
+    elif pasted.kind in (Kind.DOT, Kind.WORDS, Kind.ID) and can.labels:
+        kind = ByQuery
+    return kind(workspace, pasted, spawn) if kind else None
 
 
 def _identifiers(row: FleetRow) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,24 +12,16 @@ from tui_app.api.base import ConnectionQuery, IssueQuery
 from tui_app.api.errors import ApiError
 from tui_app.models.pasted import Kind, Pasted
 from tui_app.models.problem import Problem, ProblemKind
-from tui_app.watch.faults import problem_of_look
 
 if TYPE_CHECKING:
-    from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
     from tui_app.models.page import Page
     from tui_app.workspace.workspace import Workspace
 
-AT_ONCE = 4
-"""Requests of a search that are under way at the same time: what a person does meanwhile waits for these at most."""
-
 PAGE = 200
 
-_NOT_HERE = (ProblemKind.NOT_FOUND, ProblemKind.FORBIDDEN)
+NOT_HERE = (ProblemKind.NOT_FOUND, ProblemKind.FORBIDDEN)
 """What a server says of a sync to whoever asks with another connection's token."""
-
-_STANDSTILL = (ProblemKind.UNREACHABLE, ProblemKind.UNAUTHORIZED, ProblemKind.RATE_LIMITED)
-"""What the next request would only meet again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ class Search:
     """
 
     ready = ""
-    """What it would do, in words."""
+    """What it would do, as what follows “Enter”."""
 
     def __init__(
         self,
@@ -115,17 +106,24 @@ class Search:
         self._news.clear()
 
     @property
+    def under_way(self) -> bool:
+        """Whether it runs."""
+        return self.stage is Stage.RUNNING
+
+    @property
     def words(self) -> str:
         """How far it is and what it came to, in a sentence or two."""
         if self.stage is Stage.READY:
-            return f"{self._what_it_is} was not seen here yet. {self.ready}"
+            return f"{self._what_it_is} was not seen here yet. Enter {self.ready}."
         if self.stage is Stage.FOUND:
-            return f"Found: {self.pasted.kind.value}."
+            return "Found."
         if self.stage is Stage.ENDED:
             return self.outcome
+        if self.stage is Stage.RUNNING:
+            return f"{self.progress} …"
         if self.problem is not None:
-            return f"{self.progress}. {self.problem.title}. {self.problem.next_step} Enter goes on.".replace("..", ".")
-        return f"{self.progress} …" if self.stage is Stage.RUNNING else f"{self.progress}. Enter goes on."
+            return f"{self.progress}. {self.problem.title.rstrip('.')}. {self.problem.next_step} Enter goes on."
+        return f"{self.progress}. Enter goes on."
 
     @property
     def progress(self) -> str:
@@ -139,19 +137,19 @@ class Search:
 
     @property
     def _what_it_is(self) -> str:
-        return {
-            Kind.TOKEN: "This connection token",
-            Kind.WORDS: f"“{self.pasted.text}”",
-            Kind.DOT: f"DOT number {self.pasted.text}",
-        }.get(self.pasted.kind, f"This {self.pasted.kind.value}")
+        if self.pasted.kind is Kind.WORDS:
+            return f"“{self.pasted.text}”"
+        return f"This {self.pasted.kind.value.removesuffix(' ID') or 'ID'}"
 
     async def _run(self) -> None:
         try:
             await self._look()
         except ApiError as error:
-            self._stand_still(error.problem)
+            self.problem = error.problem
         if self.places:
             self.stage = Stage.FOUND
+        elif self.problem is not None:  # only now, when nothing is under way any more that could meet the same
+            self.stage = Stage.LEFT
         elif self.stage is Stage.RUNNING:
             self.stage = Stage.ENDED
         self._tell()
@@ -160,10 +158,6 @@ class Search:
         """Look, until something is found, nothing is left, or the stage is `LEFT`."""
         raise NotImplementedError
 
-    def _stand_still(self, problem: Problem) -> None:
-        self.problem = problem
-        self.stage = Stage.LEFT
-
     def _tell(self) -> None:
         self._news.set()
 
@@ -171,132 +165,10 @@ class Search:
         self.places = (*self.places, *places)
 
 
-class AmongConnections(Search):
-    """Asks each connection for a sync: nobody else can be asked for one.
-
-    The connection that was named beside it comes first, then those whose newest sync is latest, then, in the list's
-    order, those that were not looked at yet. What was asked once is not asked again; connections that the list has
-    gained meanwhile are.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._waiting: deque[str] = deque()
-        self._asked: set[str] = set()
-        self._refused = 0
-
-    @property
-    def ready(self) -> str:  # type: ignore[override]
-        """What it would do."""
-        count = len(self._workspace.rows)
-        return f"Enter asks {count:,} connections for it, the newest synced first."
-
-    @property
-    def progress(self) -> str:
-        """How many of how many."""
-        if self.total is None:
-            return "Reading the list of connections"
-        return f"Looked through {self.looked:,} of {_connections(self.total)}"
-
-    @property
-    def outcome(self) -> str:
-        """Where it is not, and what could not be looked at."""
-        profile = self._workspace.profile.name
-        answer = f"Not in any of {_connections(self.looked - len(self.unlooked))} of “{profile}”. Another profile?"
-        if self._workspace.reading.problem is not None:
-            answer += " The list of connections could not be read to its end, so there may be more."
-        if self._refused and self._refused == self.looked:
-            answer += " The server refused every one of these requests, as it does where a token does not fit."
-        if self.unlooked:
-            answer += f" {self._unlooked_words()} Enter tries them again."
-        return answer
-
-    def _unlooked_words(self) -> str:
-        names = []
-        for connection_id, problem in self.unlooked.items():
-            row = self._workspace.row(connection_id)
-            names.append(f"{row.connection.name if row else connection_id} ({problem.title})")
-        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-        return f"{len(names):,} could not be looked at: {', '.join(names[:3])}{more}."
-
-    def meet(self, pasted: Pasted) -> None:
-        """The connection that was named this time is asked next."""
-        if pasted.connection_id:
-            self.pasted = pasted
-
-    async def _look(self) -> None:
-        if not self._workspace.reading.complete:
-            await self._workspace.read_fleet()
-        self._asked.difference_update(self.unlooked)  # these are tried again
-        self.looked -= len(self.unlooked)
-        self.unlooked.clear()
-        self._line_up()
-        await asyncio.gather(*(self._ask_on() for _ in range(AT_ONCE)))
-
-    def _line_up(self) -> None:
-        first = self._first()
-        rows = [row for row in self._workspace.rows if row.id not in self._asked]
-        rows.sort(key=lambda row: (row.id != first, _newest_first(row)))  # equal ones stay in the list's order
-        self._waiting = deque(row.id for row in rows)
-        self.total = self.looked + len(rows)
-        self._tell()
-
-    def _first(self) -> str:
-        """The connection that was named beside it, by its ID or its token."""
-        pasted = self.pasted
-        for row in self._workspace.rows if pasted.connection_id or pasted.token else ():
-            token = row.connection.token
-            if row.id.lower() == pasted.connection_id.lower() or (
-                pasted.token and token and token.get_secret_value() == pasted.token.get_secret_value()
-            ):
-                return row.id
-        return ""
-
-    async def _ask_on(self) -> None:
-        while self._waiting and self.stage is Stage.RUNNING and not self.places:
-            connection_id = self._waiting.popleft()
-            row = self._workspace.row(connection_id)
-            if row is None:
-                continue  # it is gone meanwhile
-            self._asked.add(connection_id)
-            problem = await self._ask(row)
-            if problem is not None and problem.kind in _STANDSTILL:
-                self._asked.discard(connection_id)
-                self._waiting.appendleft(connection_id)
-                self._stand_still(problem)
-                return
-            self.looked += 1
-            if problem is not None:
-                self.unlooked[connection_id] = problem
-            self._tell()
-
-    async def _ask(self, row: FleetRow) -> Problem | None:
-        """Ask one connection.
-
-        Returns:
-            Why it could not be asked; ``None`` where it answered, be it that it has no such sync.
-        """
-        if row.connection.token is None:
-            return Problem(ProblemKind.REFUSED, "no token of it is known")
-        # As a result rather than an exception: a fault of ours with one connection must not end the search.
-        [answer] = await asyncio.gather(
-            self._workspace.api.sync(row.connection, self.pasted.text), return_exceptions=True
-        )
-        if isinstance(answer, BaseException):
-            problem = problem_of_look(answer)
-            self._refused += problem.kind is ProblemKind.FORBIDDEN
-            return None if problem.kind in _NOT_HERE else problem
-        if answer.id.lower() == self.pasted.text.lower():
-            self._workspace.landing.knows(row.id, answer.id)
-            self._workspace.watch(row.id, answer.id, known=answer)
-            self._found(Place(row.id, answer.id))
-        return None
-
-
 class AmongIssues(Search):
     """Reads the list of issues, resolved ones too, page by page."""
 
-    ready = "Enter looks through the issues of all connections for it."
+    ready = "looks through all issues for it"
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -342,7 +214,7 @@ class AmongIssues(Search):
 class ByToken(Search):
     """Asks the server once which connection a token opens."""
 
-    ready = "Enter asks the server which connection it opens."
+    ready = "asks the server for it"
 
     @property
     def outcome(self) -> str:
@@ -358,7 +230,7 @@ class ByToken(Search):
         try:
             connection = await self._workspace.api.connection_of(self.pasted.token)
         except ApiError as error:
-            if error.problem.kind not in _NOT_HERE:
+            if error.problem.kind not in NOT_HERE:
                 raise
             self._refused = error.problem
             return
@@ -369,12 +241,7 @@ class ByToken(Search):
 class ByQuery(Search):
     """Asks the list for connections of this DOT number or this external ID."""
 
-    @property
-    def ready(self) -> str:  # type: ignore[override]
-        """What it would do."""
-        if self.pasted.kind is Kind.DOT:
-            return "Enter asks the server for connections with this number."
-        return "Enter asks the server for a connection with this external ID."
+    ready = "asks the server for it"
 
     @property
     def outcome(self) -> str:
@@ -403,7 +270,7 @@ class ByQuery(Search):
 class ByReading(Search):
     """Reads the list once more: what it brings now is all that the server can be asked for."""
 
-    ready = "Enter reads the list of connections again, and looks there."
+    ready = "reads the list again"
 
     @property
     def progress(self) -> str:
@@ -413,7 +280,7 @@ class ByReading(Search):
     @property
     def outcome(self) -> str:
         """Where it is not, and what this server cannot be asked for."""
-        count = _connections(len(self._workspace.rows))
+        count = connections_words(len(self._workspace.rows))
         answer = f"Not in the list of {count} of “{self._workspace.profile.name}”. Another profile?"
         if self._workspace.capabilities.parts and self.pasted.kind is not Kind.CONNECTION:
             answer += " This server lists only the newest job of each model; earlier ones cannot be asked for."
@@ -421,33 +288,11 @@ class ByReading(Search):
 
     async def _look(self) -> None:
         await self._workspace.read_fleet()
-        problem = self._workspace.reading.problem
-        if problem is not None:
-            self._stand_still(problem)
-            return
-        self._found(*self._workspace.landing.find(self.pasted).places)
+        self.problem = self._workspace.reading.problem
+        if self.problem is None:
+            self._found(*self._workspace.landing.find(self.pasted).places)
 
 
-def search_of(
-    workspace: Workspace, pasted: Pasted, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
-) -> Search | None:
-    """The search that can find what was pasted; ``None`` where the server could be asked for nothing."""
-    can = workspace.capabilities
-    kind: type[Search] | None = ByReading
-    if pasted.kind is Kind.SYNC and can.connection_tokens:
-        kind = AmongConnections
-    elif pasted.kind is Kind.ISSUE:
-        kind = AmongIssues if can.issues else None
-    elif pasted.kind is Kind.TOKEN:
-        kind = ByToken if can.connection_tokens and pasted.token is not None else None
-    elif pasted.kind in (Kind.DOT, Kind.WORDS, Kind.ID) and can.labels:
-        kind = ByQuery
-    return kind(workspace, pasted, spawn) if kind else None
-
-
-def _newest_first(row: FleetRow) -> float:
-    return -row.last_sync.requested_at.timestamp() if row.last_sync else 0.0
-
-
-def _connections(count: int) -> str:
+def connections_words(count: int) -> str:
+    """So many connections."""
     return "1 connection" if count == 1 else f"{count:,} connections"

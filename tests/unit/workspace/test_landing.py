@@ -23,9 +23,10 @@ from tests.unit.workspace.bench import (
     let_pass,
     opened,
 )
-from tui_app.workspace import Workspace
+from tui_app.workspace import Workspace, sync_search
 from tui_app.workspace.landing import Found, Kind, Place, find
-from tui_app.workspace.search import AT_ONCE, Search, Stage
+from tui_app.workspace.search import Search, Stage
+from tui_app.workspace.sync_search import AT_ONCE
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 SYNC = f"sync_{'0' * 24}77"
@@ -142,16 +143,17 @@ class TestWhatWasSeen:
 
 
 class TestASearchForASync:
-    async def test_it_asks_the_newest_synced_first_and_finds_it_with_its_owner(self) -> None:
+    async def test_it_asks_the_newest_synced_first_and_finds_it_with_its_owner(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sync_search, "AT_ONCE", 1)
         async with known() as (workspace, clock, scripted):
             found = find(workspace, f"log: {SYNC}")
-            assert found.words == (
-                "This sync ID was not seen here yet. Enter asks 3 connections for it, the newest synced first."
-            )
+            assert found.words == "This sync was not seen here yet. Enter asks all 3 connections for it."
             search = await ended(found, clock)
             assert (search.stage, search.places) == (Stage.FOUND, (Place("conn_2", SYNC),))
-            first = scripted.sent(f"GET /syncs/{SYNC}")[0]
-            assert first.headers["connection-token"] == FLEET[1]["token"]
+            asked = [each.headers["connection-token"] for each in scripted.sent(f"GET /syncs/{SYNC}")]
+            assert asked == [FLEET[1]["token"], FLEET[2]["token"]]
             watch = workspace.watcher.find("conn_2", SYNC)
             assert watch is not None
             assert watch.latest_sync is not None
@@ -159,7 +161,10 @@ class TestASearchForASync:
             assert find(workspace, SYNC).places == search.places
 
     @pytest.mark.parametrize("beside", ["conn_2", FLEET[2]["token"]])
-    async def test_the_connection_that_is_named_beside_it_is_asked_first(self, beside: str) -> None:
+    async def test_the_connection_that_is_named_beside_it_is_asked_first(
+        self, beside: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sync_search, "AT_ONCE", 1)
         async with known() as (workspace, clock, scripted):
             await ended(find(workspace, f"{beside} {SYNC}"), clock)
             assert scripted.sent(f"GET /syncs/{SYNC}")[0].headers["connection-token"] == FLEET[2]["token"]
