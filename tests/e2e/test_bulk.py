@@ -22,7 +22,7 @@ def narrowed(terminal: Terminal, text: str) -> None:
     terminal.wait_gone(r"enter open")
     terminal.type(text)
     terminal.wait_for(r"\d+ of 48 connections")
-    terminal.press("enter")
+    terminal.press("down")
     terminal.wait_for(r"enter open")
 
 

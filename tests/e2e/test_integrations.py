@@ -18,7 +18,7 @@ def filtered(terminal: Terminal, text: str) -> None:
     terminal.wait_gone(r"enter open")
     terminal.type(text)
     terminal.wait_for(r"\d+ of 18 connections")
-    terminal.press("enter")
+    terminal.press("down")
     terminal.wait_for(r"enter open")
 
 

@@ -12,7 +12,18 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from tests.clocks import goes_by, until
-from tests.screens.canary import ODD_KEY, PASSWORD, PUBLIC_TOKEN, TOKEN, Watched, every_part, everything, flow
+from tests.screens.canary import (
+    KEY,
+    ODD_KEY,
+    OTHER_KEY,
+    PASSWORD,
+    PUBLIC_TOKEN,
+    TOKEN,
+    Watched,
+    every_part,
+    everything,
+    flow,
+)
 from tests.screens.conftest import end, simulated
 from tests.screens.integrations import Integrations, ledger
 from tests.screens.scripted import connection, issue, sync
@@ -101,6 +112,46 @@ async def a_public_token(stage: Watched) -> None:
     assert isinstance(stage.app.screen, ConnectionScreen)
     assert PUBLIC_TOKEN in stage.server.sent("POST")[-1].body.decode()
     await stage.press("tab", "tab", "tab", "tab", "y", "escape")
+
+
+# Finding
+
+
+@flow
+async def a_token_in_the_search(stage: Watched) -> None:
+    await stage.type(f'{{"connection": {{"token": "{TOKEN}"}}}}')
+    assert "con_tkn_Ep2U" in stage.text
+    await stage.press("enter")
+    assert isinstance(stage.app.screen, ConnectionScreen)
+    await stage.press("escape", "slash", "right", "backspace", "escape", "escape")
+    await stage.press("slash", *TOKEN, "left", "x", "backspace", "end", "enter")
+    assert isinstance(stage.app.screen, ConnectionScreen)
+    await stage.press("escape", "f12", "escape")
+    stage.server.replies["GET", "/connections/current"] = refused(403)  # type: ignore[assignment]
+    stage.server.connections = []
+    await stage.press("R")
+    await stage.type(TOKEN)
+    await stage.press("enter")
+    assert "does not accept this token" in stage.words
+    await stage.press("escape")
+
+
+@flow
+async def secrets_that_are_not_searched_for(stage: Watched) -> None:
+    for secret in (KEY, f"Authorization: Bearer {ODD_KEY}", PUBLIC_TOKEN):  # the odd one is the key of this profile
+        await stage.type(f" {secret}\n")
+        assert "neither shown nor kept" in stage.words, stage.text
+    await stage.press("enter", "f3")
+    await stage.type(OTHER_KEY)
+    assert "neither shown nor kept" in stage.words
+    await stage.press("enter", "escape", "slash", *KEY[:20], "enter")
+    await stage.type(f"curl -H 'Connection-Token: {TOKEN}' -H 'Authorization: Bearer {KEY}' /syncs/{sync()['id']}")
+    assert any("A key stood" in toast for toast in stage.toasts)
+    await stage.press("enter", "j", "escape", "escape")
+    stage.app.land(OTHER_KEY)
+    stage.app.land(TOKEN)
+    await stage.rest()
+    stage.look("landing")
 
 
 # The provider

@@ -55,7 +55,7 @@ async def narrow(stage: Stage, text: str) -> None:
     await stage.press("slash")
     the_list(stage).filter_input.value = ""
     await stage.type(text)
-    await stage.press("enter")
+    await stage.press("down")
 
 
 def fleet(count: int, **fields: Any) -> Terminal:

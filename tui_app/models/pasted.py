@@ -25,6 +25,9 @@ MOST = 100_000
 MOST_WORDS = 200
 """Characters of a name, a reference or other words; what is longer is none of these."""
 
+SHORT = 8
+"""Characters below which a secret that is in use, e.g. a password as it is being typed, is no more than a word."""
+
 MOST_CANDIDATES = 300
 """Words of a pasted line that may be an ID."""
 
@@ -128,7 +131,7 @@ def recognise(text: str, is_token: Callable[[str], bool] = _never) -> Pasted:
     if token and is_masked(token):
         return Pasted(Kind.TOKEN, token)
     rest = text.replace(token, " ") if token else text
-    secret = hides_secret(rest) or (not token and bare in KNOWN.texts())
+    secret = hides_secret(rest) or any(len(known) >= SHORT and known in rest for known in KNOWN.texts())
     found = _ours(rest, token, left_out=secret) or (_of_token(token) if token else None)
     if found is not None:
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -131,7 +132,9 @@ class ConnectionsScreen(AppScreen[None]):
         self._draw()
 
     def on_screen_resume(self) -> None:
-        """What changed behind another screen is drawn now."""
+        """What changed behind another screen is drawn now, and what an ID was found to be of."""
+        with suppress(FilterError):
+            self._filter = filter_in(self.host.workspace, self.filter_input)
         self._draw()
 
     def _draw_soon(self) -> None:

@@ -179,7 +179,8 @@ class FindDialog(Dialog["Place | None"]):
     async def _follow(self, search: Search) -> None:
         """Tell how far the search is, until it is at its end or left."""
         while search is self._search:
-            self._say(search.words, "$muted" if search.under_way else "")
+            leave = " Esc leaves it; asked again, it goes on from there." if search.under_way else ""
+            self._say(search.words + leave, "$muted" if search.under_way else "")
             if not search.under_way:
                 break
             await search.moved()

@@ -8,6 +8,7 @@ from tui_app.models.filter import Filter, has_terms, parse_filter
 from tui_app.models.pasted import Kind
 
 if TYPE_CHECKING:
+    from tui_app.models.pasted import Pasted
     from tui_app.screens.base import Host
     from tui_app.widgets.search_field import SearchField
     from tui_app.widgets.spans import Spans
@@ -40,13 +41,21 @@ def unseen_words(workspace: Workspace, field: SearchField) -> Spans | None:
 
 
 def land_from(host: Host, field: SearchField) -> None:
-    """Open what stands in a field, where it is one thing; of several the list is left to choose from."""
+    """Open what stands in a field, where it is one thing; of several the list is left to choose from.
+
+    What narrows the list by a term opens nothing, however few are left: it is about a state, and not about one of them.
+    """
     pasted = field.cover()
     if host.workspace is None or pasted.kind is Kind.NOTHING:
         return
     places = host.workspace.landing.find(pasted).places
-    if len(places) == 1 or not (places or _narrows(field)):
+    if len(places) < 2 and (pasted.kind is not Kind.WORDS or not has_terms(field.value) or _is_a_name(host, pasted)):
         host.land(pasted)
+
+
+def _is_a_name(host: Host, pasted: Pasted) -> bool:
+    """Whether something is called so to the letter, as the reference `crm:4711`."""
+    return host.workspace is not None and bool(host.workspace.landing.identified(pasted))
 
 
 def _narrows(field: SearchField) -> bool:

@@ -117,6 +117,10 @@ class FleetLooks:
                 self._set_due(connection_id, self._clock.monotonic())
         self._wake.set()
 
+    def give_way(self, seconds: float) -> None:
+        """Begin no look for so long: a person waits for something else, and the budget is for that."""
+        self._quiet_until = max(self._quiet_until, self._clock.monotonic() + seconds)
+
     async def run(self) -> None:
         """Look until cancelled, or until `on_look` fails, whose error is then raised."""
         try:

@@ -87,6 +87,10 @@ class SearchField(SafeInput):
             self.put(pasted)
         return pasted
 
+    def action_paste(self) -> None:
+        """What was copied here is pasted as anything else is."""
+        self.take(self.app.clipboard)
+
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()

@@ -158,6 +158,10 @@ class Fleet:
         """Look at a connection soon, and more often while its sync runs. A list that carries syncs needs no more."""
         self._looks.hasten(connection_id)
 
+    def give_way(self, seconds: float) -> None:
+        """Begin no look by itself for so long: a person waits for something else, and the budget is for that."""
+        self._looks.give_way(seconds)
+
     def look_again(self) -> None:
         """Look now at the newest syncs of the connections that are on screen, or of all where the list carries them."""
         if not self._can.listed_syncs:

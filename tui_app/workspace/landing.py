@@ -162,8 +162,7 @@ class Landing:
 
     def _by_name(self, pasted: Pasted) -> list[Place]:
         """By what identifies an object, to the letter; else by an ID in the line; else by all that words fit."""
-        exact = self._identified({pasted.text.lower()})
-        if exact:
+        if exact := self.identified(pasted):
             return exact
         fitting = [Place(row.id) for row in self.fitting(pasted)]
         return fitting or self._identified({each.lower() for each in pasted.candidates})
@@ -193,13 +192,17 @@ class Landing:
         try:
             fits = (parse_filter(text),) if pasted.kind in _WORDS else ()
         except FilterError:
-            fits, owners = (), {place.connection_id for place in self._identified({text.strip().lower()})}
+            fits, owners = (), {place.connection_id for place in self.identified(pasted)}
             if not owners:
                 raise
             return Filter(text, (lambda row: row.id in owners,))
-        places = self._identified({pasted.text.lower()}) if fits else self.find(pasted).places
+        places = self.identified(pasted) if fits else self.find(pasted).places
         owners = {place.connection_id for place in places}
         return Filter(text, (lambda row: row.id in owners or any(fit(row) for fit in fits),))
+
+    def identified(self, pasted: Pasted) -> list[Place]:
+        """What is called so to the letter: by an ID of any kind, a reference or a number."""
+        return self._identified({pasted.text.lower()})
 
     def _identified(self, wanted: set[str]) -> list[Place]:
         if not wanted:

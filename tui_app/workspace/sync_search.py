@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tui_app.models.pasted import Pasted
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 """Requests of a search that are under way at the same time: what a person does meanwhile waits for these at most."""
 
+GIVE_WAY = 1.0
+"""Seconds for which nothing is looked at by itself, after each request of a search: somebody waits for it."""
+
+_DOUBT = timedelta(hours=1)
+"""How far the times of a server and of its IDs may lie apart."""
+
 _STANDSTILL = (ProblemKind.UNREACHABLE, ProblemKind.UNAUTHORIZED, ProblemKind.RATE_LIMITED)
 """What the next request would only meet again."""
 
@@ -25,8 +32,8 @@ class AmongConnections(Search):
     """Asks each connection for a sync: nobody else can be asked for one.
 
     The connection that was named beside it comes first, then those whose newest sync is latest, then, in the list's
-    order, those that were not looked at yet. What was asked once is not asked again; connections that the list has
-    gained meanwhile are.
+    order, those that were not looked at yet. Those that were made after it, or synced last before it, come last. What
+    was asked once is not asked again; connections that the list has gained meanwhile are.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -86,7 +93,9 @@ class AmongConnections(Search):
     def _line_up(self) -> None:
         first = self._first()
         rows = [row for row in self._workspace.rows if row.id not in self._asked]
-        rows.sort(key=lambda row: (row.id != first, _newest_first(row)))  # equal ones stay in the list's order
+        made = made_at(self.pasted.text)
+        # Equal ones stay in the list's order.
+        rows.sort(key=lambda row: (row.id != first, _hardly(row, made), _newest_first(row)))
         self._waiting = deque(row.id for row in rows)
         self.total = self.looked + len(rows)
         self._tell()
@@ -109,6 +118,7 @@ class AmongConnections(Search):
             if row is None:
                 continue  # it is gone meanwhile
             self._asked.add(connection_id)
+            self._workspace.fleet.give_way(GIVE_WAY)
             problem = await self._ask(row)
             if problem is not None and problem.kind in _STANDSTILL:
                 self._asked.discard(connection_id)
@@ -145,3 +155,29 @@ class AmongConnections(Search):
 
 def _newest_first(row: FleetRow) -> float:
     return -row.last_sync.requested_at.timestamp() if row.last_sync else 0.0
+
+
+def made_at(sync_id: str) -> datetime | None:
+    """When an ID was made, which its first ten characters tell; ``None`` where it is not made like that."""
+    digits = sync_id.removeprefix("sync_")
+    if len(digits) != 26 or any(digit not in _CROCKFORD for digit in digits):
+        return None
+    milliseconds = 0
+    for digit in digits[:10]:
+        milliseconds = milliseconds << 5 | _CROCKFORD.index(digit)
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):  # a time that no calendar has
+        return None
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def _hardly(row: FleetRow, made: datetime | None) -> bool:
+    """Whether a sync that was made then is hardly this connection's."""
+    if made is None:
+        return False
+    created, newest = row.connection.created_at, row.last_sync
+    too_young = created is not None and created > made + _DOUBT
+    return too_young or (newest is not None and newest.requested_at < made - _DOUBT)

@@ -160,6 +160,23 @@ class TestASearchForASync:
             assert watch.latest_sync.failure_reason == "Quota"
             assert find(workspace, SYNC).places == search.places
 
+    async def test_those_that_can_hardly_have_it_are_asked_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sync_search, "AT_ONCE", 1)
+        made = "sync_01KAN8E500" + "0" * 16  # on 22 November 2025
+        assert str(sync_search.made_at(made)).startswith("2025-11-22")
+        scripted = server()
+        young = [each | {"createdAt": f"202{5 + number % 2}-01-01T00:00:00Z"} for number, each in enumerate(FLEET)]
+        scripted.routes |= {LIST: a_list(*young), f"GET /syncs/{made}": Reply(404), CURRENT: Reply(500)}
+        async with opened(scripted) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            await ended(find(workspace, made), clock)
+            asked = [each.headers["connection-token"][-1] for each in scripted.sent(f"GET /syncs/{made}")]
+            assert asked == ["0", "2", "1"]
+
+    @pytest.mark.parametrize("text", ["sync_7", "sync_" + "U" * 26, "sync_" + "Z" * 26, "conn_1"])
+    def test_an_id_that_tells_no_time_tells_none(self, text: str) -> None:
+        assert sync_search.made_at(text) is None
+
     @pytest.mark.parametrize("beside", ["conn_2", FLEET[2]["token"]])
     async def test_the_connection_that_is_named_beside_it_is_asked_first(
         self, beside: str, monkeypatch: pytest.MonkeyPatch
