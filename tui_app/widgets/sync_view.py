@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui_app.findings.catalogue import Actor
 from tui_app.findings.triage import triage_sync
+from tui_app.models.actor import Actor
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, clock_time, day, day_and_time, duration
 from tui_app.widgets.states import phase_glyph, with_issues
