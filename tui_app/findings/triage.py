@@ -57,6 +57,7 @@ class Finding:
         actor: Whose turn it is.
         reason: Why, in a sentence or two of ours.
         next_step: What they do; empty where there is nothing to do.
+        in_writing: The same for somebody who has no keys to press, where `next_step` names some.
         quote: The server's own words on it, verbatim, where there are any.
     """
 
@@ -64,6 +65,12 @@ class Finding:
     reason: str
     next_step: str = ""
     quote: str = ""
+    in_writing: str = ""
+
+    @property
+    def step_in_writing(self) -> str:
+        """What they do, as a report says it."""
+        return self.in_writing or self.next_step
 
     @property
     def first_line(self) -> str:
@@ -92,6 +99,7 @@ _STANDINGS: dict[str, Finding] = {
         Actor.FLEET,
         "The stored credentials no longer work. Nothing is read until the fleet signs in by its link URL.",
         "Send them the link URL: press o, or Y to copy it.",
+        in_writing="Send them the link URL.",
     ),
 }
 
@@ -341,7 +349,12 @@ def _of_the_unsynced(row: FleetRow) -> Finding | None:
         return None
     if row.looked_at is None:
         return Finding(Actor.NOBODY, "It was not looked at yet. The list says nothing against it.")
-    return Finding(Actor.US, "It was never synced, so there is no data of it.", "Press s to request its first sync.")
+    return Finding(
+        Actor.US,
+        "It was never synced, so there is no data of it.",
+        "Press s to request its first sync.",
+        in_writing="Request its first sync.",
+    )
 
 
 _OF_PHASES = {
