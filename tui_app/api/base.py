@@ -75,6 +75,7 @@ class Capabilities:
         parts: A sync has one part for each model of its connection.
         connection_tokens: What concerns one connection is asked for with a token of its own.
         listed_syncs: The list of connections carries each one's newest sync, so that none is asked for singly.
+        recorded: What answers is a recording: nothing can be changed, nor looked at anew.
     """
 
     create_connection: bool = False
@@ -98,6 +99,7 @@ class Capabilities:
     parts: bool = False
     connection_tokens: bool = False
     listed_syncs: bool = False
+    recorded: bool = False
 
 
 def not_offered(what: str) -> ApiError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -70,6 +71,46 @@ def write_privately(path: Path, text: str) -> None:
         with suppress(OSError):
             written.unlink()
         raise
+
+
+def write_new(path: Path, content: bytes, *, replacing: bool = False) -> None:
+    """Write a file as one step, readable by its owner alone (0600). Nobody ever finds half of it.
+
+    Args:
+        path: Where.
+        content: What.
+        replacing: Whether a file that is there already may be replaced.
+
+    Raises:
+        FileExistsError: There is one already; it is untouched.
+        OSError: It cannot be written; what was there is untouched.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")  # it is made 0600
+    written = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replacing:
+            written.replace(path)
+        else:
+            _put(written, path)
+    finally:
+        with suppress(OSError):
+            written.unlink()
+
+
+def _put(written: Path, path: Path) -> None:
+    """Give a file its name, unless something has that name."""
+    try:
+        os.link(written, path)  # unlike renaming, it never replaces
+    except FileExistsError:
+        raise
+    except OSError:  # there are file systems without
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        written.replace(path)
 
 
 def set_aside(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +33,7 @@ class Watch:
         latest_good: The newest observation that saw the sync; stands while looks fail.
         looking: Whether a look is under way.
         finished: Whether the sync was seen to have ended: no more looks follow.
+        recorded: Whether it was recorded elsewhere: no look follows whatever the sync's state was then.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Watch:
         self.latest_good: Observation | None = None
         self.looking = False
         self.finished = False
+        self.recorded = False
         self._clock = clock
         self._pacing = pacing
         self._random = random
@@ -222,6 +224,22 @@ class Watch:
             self.finished = True
             self._feed.close()
         return seen
+
+    def recall(self, observations: Iterable[Observation], entries: Sequence[Entry]) -> None:
+        """Stand as it stood when it was recorded. No look follows.
+
+        Args:
+            observations: What was seen, oldest first.
+            entries: The journal as it was: it may tell more than the observations that were kept.
+        """
+        for seen in observations:
+            self._first = self._first or seen
+            self.latest_good = seen if seen.sync is not None else self.latest_good
+            self._journal.add(seen)
+            self._feed.put(seen)
+        self._journal.entries = list(entries) or self._journal.entries
+        self.recorded = self.finished = True
+        self._feed.close()
 
     def close(self) -> None:
         """Follow it no more. What was observed stays."""

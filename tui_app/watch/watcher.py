@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from random import random as by_chance
 
@@ -14,6 +14,7 @@ from tui_app.models.observation import Observation
 from tui_app.models.sync import Sync
 from tui_app.watch.faults import problem_of_look
 from tui_app.watch.feed import Feed
+from tui_app.watch.journal import Entry
 from tui_app.watch.pacing import Pacing
 from tui_app.watch.watch import Watch
 
@@ -89,6 +90,22 @@ class Watcher:
         self._tasks[place] = asyncio.get_running_loop().create_task(self._follow(watch), name=f"watch {sync_id}")
         return watch
 
+    def recall(
+        self, connection: Connection, sync_id: str, observations: Iterable[Observation], entries: Sequence[Entry] = ()
+    ) -> Watch:
+        """Put a watch in place that was recorded elsewhere. No look is taken, whoever asks for it.
+
+        Args:
+            connection: Whose sync it is.
+            sync_id: Which sync.
+            observations: What was seen, oldest first.
+            entries: Its journal.
+        """
+        watch = Watch(connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random)
+        watch.recall(observations, entries)
+        self._watches[connection.id, sync_id] = watch
+        return watch
+
     def time_changed(self) -> None:
         """The server's time goes otherwise than before, or was moved: learn each sync's pace anew, and look now."""
         for watch in self._watches.values():
@@ -104,10 +121,11 @@ class Watcher:
         if self._watches.get(place) is not watch:
             return
         del self._watches[place]
-        task = self._tasks.pop(place)
+        task = self._tasks.pop(place, None)
         watch.close()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        if task is not None:  # what was recorded elsewhere has none
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def stream(self) -> AsyncIterator[Observation]:
         """Follow the observations of every sync from now on; ends when the watcher is closed.

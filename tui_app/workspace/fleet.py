@@ -257,6 +257,20 @@ class Fleet:
 
     # What is taken in
 
+    def recall(self, row: FleetRow, syncs: Iterable[Sync], seen_since: datetime | None) -> None:
+        """Know one connection as it was recorded elsewhere. Nothing is asked of anybody.
+
+        Args:
+            row: What was known of it.
+            syncs: Its syncs, in the server's order.
+            seen_since: Since when syncs were remembered, where the server keeps no history.
+        """
+        self._rows[row.id] = row
+        self._seen[row.id] = {sync.id: sync for sync in syncs}
+        self.seen_since = seen_since
+        self.reading = FleetReading(complete=True, read_at=row.looked_at)
+        self._publish(FleetChanged())
+
     def adopt(self, connection: Connection, *, made: bool = False) -> None:
         """Put a connection into the fleet, or its newer description.
 

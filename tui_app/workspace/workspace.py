@@ -43,6 +43,7 @@ from tui_app.workspace.simulation import NotPlayed, Simulation, Started
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
+    from tui_app.api.kinds import OpenApi
     from tui_app.sandbox.server import Sandbox
     from tui_app.workspace.bulk import Bulk
 
@@ -74,6 +75,7 @@ class Workspace:
         key: Its key.
         clock: What waiting is measured by.
         sandbox: The embedded server, where that is what answers; it is not stopped with the workspace.
+        api: What answers instead of a server.
 
     Attributes:
         fleet: What is known of its connections.
@@ -92,6 +94,7 @@ class Workspace:
         *,
         clock: Clock | None = None,
         sandbox: Sandbox | None = None,
+        api: OpenApi | None = None,
     ) -> None:
         self.profile = profile
         self.base_url = base_url
@@ -105,7 +108,7 @@ class Workspace:
             on_change=lambda: self._publish(ServerChanged()),
         )
         self.recorder = Recorder()
-        self.api = open_api(
+        self.api = api or open_api(
             profile.kind,
             base_url,
             key,
@@ -130,6 +133,21 @@ class Workspace:
         self._closed = False
 
     # What is known
+
+    @property
+    def stamp(self) -> str:
+        """What its data is, in the one word that every screen bears."""
+        return self.environment.value
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When this was recorded, in the server's time; ``None`` of a server that is really there."""
+        return None
+
+    @property
+    def subject(self) -> tuple[str, str] | None:
+        """Of a recording: the connection that it is about, and the sync, or an empty text."""
+        return None
 
     @property
     def capabilities(self) -> Capabilities:
