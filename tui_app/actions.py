@@ -231,6 +231,14 @@ ACTIONS: tuple[Action, ...] = (
         key_display="D",
         writes="delete_connection",
     ),
+    Action(
+        "hand_over",
+        "b",
+        "hand over",
+        "Write an incident report of this connection, or a support bundle.",
+        "connection",
+        command="syncscope bundle",
+    ),
     Action("refresh", "R,shift+r", "refresh", "Read this connection again.", "connection"),
     Action("back", "escape", "back", "Go back to the list.", "connection", True, "esc"),
     # Create connection
@@ -374,6 +382,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("cancel", "x", "cancel", "Cancel this sync; it then ends as failed.", "sync", True, writes="cancel_sync"),
     Action("copy_id", "y", "copy ID", "Copy this sync's ID.", "sync"),
     Action("copy_as", "Y,shift+y", "copy as …", "Copy this sync as cURL, Python, JSON or more.", "sync"),
+    Action(
+        "hand_over",
+        "b",
+        "hand over",
+        "Write an incident report of this sync, or a support bundle.",
+        "sync",
+        command="syncscope bundle",
+    ),
     Action("back", "escape", "back", "Go back; the sync is followed on.", "sync", True, "esc"),
     # Bulk action
     Action("open", "enter", "open", "Open the selected target's connection.", "bulk"),

@@ -24,7 +24,7 @@ from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
-from tui_app.models.times import clock_time, telling
+from tui_app.models.times import clock_time, day_and_time, telling
 from tui_app.palette import ActionCommands, Palette
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
@@ -223,6 +223,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._hear(workspace)  # before it starts, so that its first news is heard
         workspace.start()
         self._say_status()
+        self.show_recorded()
 
     def _find(self, name: str) -> Profile | None:
         profiles = self.profiles.load()
@@ -338,15 +339,19 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             return
         health = workspace.health
         text, trouble = health_words(health, self.clock.now())
+        budget = f"{workspace.budget_used()} of {workspace.profile.budget:g}/s"
+        if workspace.recorded_at is not None:  # its clock stands, and nobody is asked anything
+            text = f"{workspace.environment.value} as of {day_and_time(workspace.recorded_at)}"
+            clock = budget = ""
         self.status = Status(
             profile=workspace.profile.name,
-            environment=workspace.environment.value,
+            environment=workspace.stamp,
             speed=workspace.speed,
             paused=workspace.paused,
             lock=workspace.gate.words,
             health=text,
             trouble=trouble,
-            budget=f"{workspace.budget_used()} of {workspace.profile.budget:g}/s",
+            budget=budget,
             time=clock,
         )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -10,6 +12,7 @@ from pydantic import SecretStr
 from tui_app.api.errors import ApiError
 from tui_app.api.kinds import KINDS
 from tui_app.api.network import network_of
+from tui_app.config.profiles import ProfileError, Profiles, ProfileStore
 from tui_app.models.clock import Clock
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile
@@ -17,6 +20,7 @@ from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
     from tui_app.sandbox.server import Announcement, Sandbox
+    from tui_app.workspace.recording import Recording
 
 DEMO_SPEED = 30.0
 """How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
@@ -53,6 +57,49 @@ class EmbeddedServer:
         [started] = await asyncio.gather(starting, return_exceptions=True)
         if not isinstance(started, BaseException):
             await asyncio.to_thread(started[0].stop)
+
+
+class _OneProfile(ProfileStore):
+    """Nothing but the profile that was recorded, and nothing to change."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(Path(os.devnull), {})
+        self._profile = profile
+
+    def load(self) -> Profiles:
+        return Profiles({self._profile.name: self._profile}, [], self._profile.name)
+
+    def add(self, profile: Profile) -> list[str]:
+        raise ProfileError("A recording is open, and no profiles are.", "Start Syncscope without it to change them.")
+
+    edit = add
+
+    def remove(self, name: str) -> list[str]:
+        raise ProfileError("A recording is open, and no profiles are.", "Start Syncscope without it to change them.")
+
+    def in_file(self, name: str) -> bool:
+        return False
+
+
+class OnlyRecorded:
+    """What the app opens where a recording is shown: that, and nothing else.
+
+    Args:
+        recording: What is shown.
+
+    Attributes:
+        profiles: The one profile that there is.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.profiles: ProfileStore = _OneProfile(recording.profile)
+        self._recording = recording
+
+    async def open(self, profile: Profile, key: SecretStr | None, clock: Clock) -> Workspace:
+        """Open it, as :func:`open_workspace` opens a server."""
+        from tui_app.workspace.recorded import RecordedWorkspace
+
+        return RecordedWorkspace(self._recording, clock=clock)
 
 
 async def open_workspace(

@@ -171,11 +171,36 @@ class Ways(Host):
 
         self.push_screen(PassthroughScreen(connection_id))
 
+    def open_hand_over(self, connection_id: str, sync_id: str = "") -> None:
+        """Show the report of a connection or sync, to be written or copied, and what a bundle would hold."""
+        from tui_app.screens.hand_over import HandOverDialog
+
+        workspace = self.workspace
+        row = workspace.row(connection_id) if workspace else None
+        if workspace is not None and row is not None:
+            named = f"{row.connection.name} · {sync_id}" if sync_id else row.connection.name
+            self.push_screen(HandOverDialog(workspace, connection_id, sync_id, named))
+
+    def show_recorded(self) -> None:
+        """Show what a recording is about, where one is open."""
+        subject = self.workspace.subject if self.workspace else None
+        if subject is not None:
+            self.open_connection(subject[0])
+            if subject[1]:
+                self.open_sync(*subject)
+
+    def _only_recorded(self) -> bool:
+        """Whether a recording is open, of which nothing can be asked: then this is said."""
+        if self.workspace is None or not self.workspace.capabilities.recorded:
+            return False
+        self.say("This is a recording: nothing can be asked of its server.", severity="warning")
+        return True
+
     def open_relink(self, connection_id: str) -> None:
         """Open the page where a fleet signs in again, in a browser."""
         workspace = self.workspace
         row = workspace.row(connection_id) if workspace else None
-        if workspace is None or row is None:
+        if workspace is None or row is None or self._only_recorded():
             return
         url = row.connection.link_url
         if not url:
@@ -232,6 +257,8 @@ class Ways(Host):
         row = workspace.row(connection_id) if workspace else None
         if workspace is None or row is None:
             return
+        if self._only_recorded():
+            return
         running = row.last_sync is not None and not row.last_sync.phase.is_final
         request = await self.push_screen_wait(SyncDialog(row.connection, workspace.capabilities, running))
         if request is None or not await self.may_write("request_sync", f"request a sync of {row.connection.name}"):
@@ -280,7 +307,7 @@ class Ways(Host):
         from tui_app.workspace.bulk_orders import bulk_of
 
         workspace = self.workspace
-        if workspace is None or not connection_ids:
+        if workspace is None or not connection_ids or self._only_recorded():
             return
         if workspace.bulk is not None and workspace.bulk.stage is Stage.RUNNING:
             self.say("One bulk action at a time: this one still runs.", severity="warning")

@@ -52,6 +52,12 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person writes without saying where, is written to the current folder."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
+@pytest.fixture(autouse=True)
 def one_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every machine is in UTC."""
     monkeypatch.setenv("TZ", "UTC")

@@ -6,6 +6,7 @@ Each is looked over for secrets at every step (`canary.py`), on servers that rep
 from __future__ import annotations
 
 import json
+import zipfile
 
 from pydantic import SecretStr
 from textual.widget import Widget
@@ -23,6 +24,7 @@ from tests.screens.canary import (
     every_part,
     everything,
     flow,
+    told,
 )
 from tests.screens.conftest import end, simulated
 from tests.screens.integrations import Integrations, ledger
@@ -38,6 +40,7 @@ from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.copy_menu import CopyMenu
 from tui_app.screens.dialogs import KeyDialog
+from tui_app.screens.hand_over import HandOverDialog
 from tui_app.screens.jump import JumpScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.orders import OrderDialog
@@ -280,6 +283,39 @@ async def in_bulk(stage: Watched) -> None:
         if isinstance(stage.app.screen, BulkScreen):
             await stage.press("escape")
         assert isinstance(stage.app.screen, ConnectionsScreen), stage.text
+
+
+# Handing over
+
+
+@flow
+async def handing_over(stage: Watched) -> None:
+    """The report and the bundle of a server that repeats what it is sent; whatever is in the bundle is looked at."""
+    stage.server.refuses = 500
+    await stage.press("R")
+    await stage.pass_time(5)
+    stage.server.refuses = 0
+    await stage.press("R")
+    await stage.pass_time(60)
+    await stage.press("w")
+    for what in ("r", "b"):
+        await stage.press("b")
+        dialog = stage.app.screen
+        assert isinstance(dialog, HandOverDialog)
+        await stage.until(lambda dialog=dialog: dialog._handed is not None, within=60)  # type: ignore[misc]
+        await stage.press(what, "y")
+        assert stage.clipboard.startswith("Next to act: ")
+        path = stage.folder / f"handed-{what}"
+        await stage.fill("path", str(path))
+        await stage.press("ctrl+s")
+        await until(lambda dialog=dialog: stage.app.screen is not dialog)  # type: ignore[misc]
+        await stage.rest()
+        assert path.exists()
+    with zipfile.ZipFile(path) as bundle:
+        inside = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert len(inside) == 6
+    assert {name: told(text) for name, text in inside.items() if told(text)} == {}
+    assert "You sent" in inside["requests.har"]  # the careless words are there, and nothing in them tells
 
 
 # Changing what is there

@@ -42,6 +42,8 @@ DEMO: tuple[tuple[tuple[str, ...], str], ...] = (
     (("tab",), "ConnectionScreen"),
     (("tab",), "ConnectionScreen"),
     (("D",), "OrderDialog"),
+    (("escape", "b"), "HandOverDialog"),
+    (("b",), "HandOverDialog"),
     (("escape", "e"), "EditConnectionScreen"),
     (("escape", "p"), "PassthroughScreen"),
     (("slash", "v", "ctrl+s"), "PassthroughScreen"),

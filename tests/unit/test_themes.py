@@ -56,7 +56,7 @@ def test_words_stand_out_under_the_cursor(theme: Theme, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("theme", "place"),
-    itertools.product(OURS, ("simulated", "sandbox", "production")),
+    itertools.product(OURS, ("simulated", "sandbox", "production", "recorded")),
     ids=_name,
 )
 def test_the_environments_word_stands_out_from_its_colour(theme: Theme, place: str) -> None:

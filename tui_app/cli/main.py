@@ -118,6 +118,54 @@ def sandbox(
     )
 
 
+ServerOption = Annotated[
+    str, typer.Option("--profile", "-p", metavar="NAME", help="The server to ask; see `syncscope profiles list`.")
+]
+Wanted = Annotated[
+    str, typer.Argument(metavar="ID", help="The ID of a connection or a sync, or a connection's external ID.")
+]
+
+
+def _named(context: typer.Context, profile: str) -> str:
+    """The profile that was named, be it in front of the command: no other server may be asked than was meant."""
+    return profile or (context.parent.params.get("profile", "") if context.parent else "")
+
+
+@app.command()
+def report(context: typer.Context, id: Wanted, profile: ServerOption = "") -> None:
+    """Print an incident report: whose turn it is and why, the journal, the issues, the requests that matter."""
+    from tui_app.cli.hand_over import print_report
+
+    raise typer.Exit(print_report(id, _named(context, profile)))
+
+
+@app.command()
+def bundle(
+    context: typer.Context,
+    id: Wanted,
+    output_file: Annotated[Path, typer.Option("--output-file", "-o", metavar="FILE", help="Where to write it.")],
+    profile: ServerOption = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace the file where it is there already.")] = False,
+) -> None:
+    """Write a support bundle: the report, the requests and every look, secrets masked, in one file."""
+    from tui_app.cli.hand_over import write_bundle
+
+    raise typer.Exit(write_bundle(id, _named(context, profile), output_file, force=force))
+
+
+@app.command("open")
+def open_bundle(file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A support bundle.")]) -> None:
+    """Show a support bundle, read-only and without a network; without a terminal, print its report."""
+    from tui_app.cli.hand_over import print_recording, read_bundle
+
+    recording = read_bundle(file)
+    if recording is None:
+        raise typer.Exit(2)
+    if not is_terminal(os.environ, sys.stdin, sys.stdout):
+        raise typer.Exit(print_recording(recording))
+    raise typer.Exit(open_screens(recording=recording))
+
+
 def run() -> int:
     """Run the command line; typer ends the process by itself."""
     _refuse_keys(sys.argv[1:])

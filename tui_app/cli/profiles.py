@@ -59,6 +59,16 @@ def known(name: str) -> Profile:
     return profile
 
 
+def default_profile() -> Profile:
+    """The profile that opens where none is named; ends the command where the environment describes none."""
+    from tui_app.models.text import safe_text
+
+    found = _store().load()
+    if not found.default:
+        _fail(*(safe_text(problem) for problem in found.problems))
+    return found.profiles[found.default]
+
+
 @app.command("list")
 def list_profiles() -> None:
     """List every profile; the one that opens by default is marked."""
@@ -318,12 +328,12 @@ def test(name: Annotated[str, typer.Argument(help="Which profile.")]) -> None:
         typer.echo("The embedded server needs no test: syncscope demo")
         return
     with logged("profiles test"):
-        ok = asyncio.run(_test(profile, _key(profile)))
+        ok = asyncio.run(_test(profile, key_of(profile)))
     if not ok:
         raise typer.Exit(1)
 
 
-def _key(profile: Profile) -> SecretStr:
+def key_of(profile: Profile) -> SecretStr:
     """The profile's key, from where the profile says, else typed without being shown."""
     import asyncio
     from getpass import getpass

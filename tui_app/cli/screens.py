@@ -7,7 +7,10 @@ import select
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from tui_app.workspace.recording import Recording
 
 
 def is_terminal(environ: Mapping[str, str], stdin: TextIO | None, stdout: TextIO | None) -> bool:
@@ -18,8 +21,14 @@ def is_terminal(environ: Mapping[str, str], stdin: TextIO | None, stdout: TextIO
     return stdin is not None and stdout is not None and stdin.isatty() and stdout.isatty()
 
 
-def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
-    """Run the application on a profile, the default one where none is named, and return its exit code."""
+def open_screens(profile: str = "", demo_speed: float | None = None, *, recording: Recording | None = None) -> int:
+    """Run the application on a profile, the default one where none is named, and return its exit code.
+
+    Args:
+        profile: Its name.
+        demo_speed: How many times faster the embedded server lives.
+        recording: What is shown instead of any server.
+    """
     from tui_app.app import Syncscope
     from tui_app.config.paths import find_paths
     from tui_app.config.settings import read_settings
@@ -27,7 +36,13 @@ def open_screens(profile: str = "", demo_speed: float | None = None) -> int:
 
     settings = read_settings(find_paths().settings, os.environ)
     log = persons_log(settings)
-    app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings, log_file=log)
+    if recording is not None:
+        from tui_app.opening import OnlyRecorded
+
+        only = OnlyRecorded(recording)
+        app = Syncscope(profiles=only.profiles, open_workspace=only.open, settings=settings, log_file=log)
+    else:
+        app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings, log_file=log)
     leave_with_terminal(sys.stdin.fileno(), lambda: app.call_from_thread(app.exit))
     app.run()
     log.end()

@@ -134,6 +134,10 @@ class Host(App[int]):
         """Open the page where a fleet signs in again, in a browser."""
         raise NotImplementedError
 
+    def open_hand_over(self, connection_id: str, sync_id: str = "") -> None:
+        """Show the report of a connection or sync, to be written or copied, and what a bundle would hold."""
+        raise NotImplementedError
+
     def open_address(self, url: str, what: str, otherwise: str) -> None:
         """Open an address in a browser; where that cannot be, say why, and what to do otherwise."""
         raise NotImplementedError

@@ -339,6 +339,10 @@ class ConnectionScreen(AppScreen[None]):
         """Ask its provider directly."""
         self.host.open_passthrough(self.connection_id)
 
+    def action_hand_over(self) -> None:
+        """Hand over what is known of it."""
+        self.host.open_hand_over(self.connection_id)
+
     def action_refresh(self) -> None:
         """Read everything of this connection again."""
         self._read()
@@ -414,6 +418,8 @@ class ConnectionScreen(AppScreen[None]):
         workspace = self.host.workspace
         if action == "edit":
             return workspace is not None and bool(workspace.capabilities.edit_fields)
+        if action == "request_sync":
+            return not self._can.recorded
         if action == "delete":
             return self._can.delete_connection
         if action == "ask_provider":

@@ -196,6 +196,8 @@ class SyncScreen(AppScreen[None]):
             return self.size.width < 100 and not self._one_pane
         if action in ("retry", "cancel"):
             return self._may(action)
+        if action == "request_sync":
+            return self.host.workspace is None or not self.host.workspace.capabilities.recorded
         return super().check_action(action, parameters)
 
     def _may(self, action: str) -> bool:
@@ -300,6 +302,10 @@ class SyncScreen(AppScreen[None]):
     def action_copy_id(self) -> None:
         """Copy the sync's ID."""
         self.host.copy(self.sync_id, f"sync ID {self.sync_id}")
+
+    def action_hand_over(self) -> None:
+        """Hand over what is known of it."""
+        self.host.open_hand_over(self.connection_id, self.sync_id)
 
     def action_copy_as(self) -> None:
         """Copy something else of this sync."""

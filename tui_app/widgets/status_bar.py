@@ -25,7 +25,7 @@ class Status:
 
     Attributes:
         profile: The open profile's name.
-        environment: ``simulated``, ``sandbox`` or ``production``; empty while none is open.
+        environment: ``simulated``, ``sandbox``, ``production`` or ``recorded``; empty while none is open.
         speed: How many times faster the embedded server's time goes, else ``None``.
         paused: Whether that time stands still.
         lock: ``locked``, ``unlocked for …``, or empty where changes are free.

@@ -50,6 +50,7 @@ class SyncView:
         pace: Why that long.
         paused: Whether looking is paused.
         finished: Whether nothing more will be looked at.
+        recorded: Whether this was recorded elsewhere.
     """
 
     sync_id: str
@@ -65,6 +66,7 @@ class SyncView:
     pace: str
     paused: bool
     finished: bool
+    recorded: bool = False
 
     @classmethod
     def of(cls, watch: Watch, row: FleetRow | None, now: datetime, monotonic: float) -> SyncView:
@@ -93,6 +95,7 @@ class SyncView:
             pace=watch.pace,
             paused=watch.paused,
             finished=watch.finished,
+            recorded=watch.recorded,
         )
 
 
@@ -193,10 +196,11 @@ def finding_of(view: SyncView) -> Content | None:
 
 def _could_not_look(view: SyncView, problem: Problem) -> Content:
     seen = f" What is shown was seen {age(view.seen_at, view.now)}." if view.seen_at else ""
+    further = "" if view.recorded else "; looking goes on by itself"
     pieces: list[str | tuple[str, str]] = [
         ("Could not look: ", "bold $warning"),
         safe_text(problem.title, 200),
-        f".{seen} The sync itself may well be running; looking goes on by itself.",
+        f".{seen} The sync itself may well be running{further}.",
     ]
     if problem.next_step:
         pieces += ["\n", safe_text(problem.next_step, 300)]
@@ -253,6 +257,10 @@ def _when(moment: datetime, now: datetime) -> str:
 
 def poll_line(view: SyncView) -> Content:
     """When the server was last looked at, how long that took, when the next look is due and why then."""
+    if view.recorded:
+        seen = f" Last seen {_when(view.seen_at, view.now)}." if view.seen_at else ""
+        text = f"Recorded {day_and_time(view.now)}: nothing is looked at anew.{seen}"
+        return Content.styled(text, "$muted")
     if view.looked is None:
         return Content.styled("Looking for the first time …", "$muted")
     ago = "just now" if view.looked < 1.5 else f"{duration_seconds(view.looked)} ago"
