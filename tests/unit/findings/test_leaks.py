@@ -148,3 +148,10 @@ def test_no_finding_repeats_what_was_found() -> None:
 def test_broken_bytes_and_odd_escapes_are_looked_through_all_the_same() -> None:
     content = b"\xff\xfe\x00 \\ud800 %zz %f \\x \\u12 " + PLAIN.encode() + b" \\"
     assert find_leaks({"a": content}, [PLAIN]) == [Leak("a", HOLDS)]
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+def test_a_secret_in_a_short_piece_of_base64_is_found_wherever_it_begins(before: str) -> None:
+    coded = base64.b64encode(f"{before}tiger-509".encode()).decode().rstrip("=")
+    assert len(coded) < 16
+    assert find_leaks({"a": f"x {coded} y".encode()}, ["tiger-509"]) == [Leak("a", HOLDS)]

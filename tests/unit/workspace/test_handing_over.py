@@ -180,6 +180,8 @@ async def test_the_requests_of_others_are_left_out_and_lists_come_without_what_t
     text = json.dumps(entries)
     assert "Fleet 2" not in text
     assert "conn_2" not in text
+    assert "con_tkn_Zz9y" not in text
+    assert "con_tkn_Aa1b" in text
     assert "Fleet 1" in text
     listed = [entry for entry in entries if entry["request"]["url"].endswith("/connections?limit=200")]
     assert "about other connections, too" in listed[0]["response"]["content"]["text"]
