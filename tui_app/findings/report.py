@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_app.findings.catalogue import meaning_of
 from tui_app.findings.markdown import code, escaped
-from tui_app.findings.triage import Finding, triage
+from tui_app.findings.triage import Finding, triage, triage_sync
 from tui_app.models.secrets import redact_text
 from tui_app.models.times import duration
 
@@ -85,6 +85,7 @@ class Incident:
     Attributes:
         row: What is known of the connection.
         issues: Its issues, open and resolved, as far as they were read.
+        syncs: Its syncs, the newest first, as far as they were read.
         sync: The sync that it is about, as last seen; its newest one where it is about the connection.
         sync_id: Which sync it is about; empty where it is about the connection.
         seen_at: When the sync was last seen, in the server's time.
@@ -101,6 +102,7 @@ class Incident:
 
     row: FleetRow
     issues: Sequence[Issue] = ()
+    syncs: Sequence[Sync] = ()
     sync: Sync | None = None
     sync_id: str = ""
     seen_at: datetime | None = None
@@ -116,8 +118,11 @@ class Incident:
 
     @property
     def finding(self) -> Finding:
-        """Who has to act next for the connection, and why."""
-        return triage(self.row, self.issues or self.row.issues or ())
+        """Who has to act next for the sync or the connection, and why."""
+        issues, now = self.issues or self.row.issues or (), None if self.server_now == _NEVER else self.server_now
+        if self.sync_id and self.sync is not None:
+            return triage_sync(self.row, self.sync, issues, syncs=self.syncs, now=now)
+        return triage(self.row, issues, syncs=self.syncs, now=now)
 
 
 def report(incident: Incident, mask: Mask = redact_text) -> str:

@@ -148,17 +148,29 @@ def triage(
     )
 
 
-def triage_sync(row: FleetRow, sync: Sync) -> Finding:
+def triage_sync(
+    row: FleetRow,
+    sync: Sync,
+    issues: Sequence[Issue] = (),
+    *,
+    syncs: Sequence[Sync] = (),
+    now: datetime | None = None,
+    stalled: str = "",
+) -> Finding:
     """Say who has to act next for one sync: as for its connection, unless a later sync has made it history.
 
     Args:
         row: What is known of its connection.
         sync: As it was last seen.
+        issues: Its connection's issues, as far as they were read.
+        syncs: Its connection's syncs, the newest first, as far as they were read.
+        now: The time at the server; without it nothing is late.
+        stalled: Why it seems to stand still, in words; empty where it does not.
     """
-    newest = row.last_sync
+    newest, issues = row.last_sync, issues or row.issues or ()
     if newest is None or newest.id == sync.id or newest.requested_at <= sync.requested_at:
-        return triage(replace(row, last_sync=sync), row.issues or ())
-    later = triage(row, row.issues or ())
+        return triage(replace(row, last_sync=sync), issues, syncs=syncs, now=now, stalled=stalled)
+    later = triage(row, issues, syncs=syncs, now=now)
     if later.actor is Actor.NOBODY and newest.phase.value == "succeeded":
         failed = "failed, and a later one has" if sync.phase.value == "failed" else "is over; a later one has"
         return Finding(Actor.NOBODY, f"This sync {failed} succeeded since.")

@@ -174,6 +174,7 @@ def incident_of(recording: Recording) -> Incident:
     return Incident(
         row=recording.row,
         issues=recording.issues,
+        syncs=recording.syncs,
         sync=sync or next((each for each in recording.syncs if each.id == wanted), None),
         sync_id=recording.sync_id,
         seen_at=seen_at,

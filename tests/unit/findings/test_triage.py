@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ from tests.unit.models.samples import row, sync
 from tui_app.findings.triage import Finding, triage
 from tui_app.models.actor import Actor
 from tui_app.models.connection import ConnectionHealth, Standing
+from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
 from tui_app.models.sync import Phase, Sync
 
@@ -47,6 +49,13 @@ def length(text: str) -> timedelta:
 
 def judged(told: str) -> Finding:
     """Triage a connection by its facts, as the documentation writes them."""
+    known, issues, syncs = judging(told)
+    still = re.search(r"stands still: ([^;]*)", told)
+    return triage(known, issues, syncs=syncs, now=START, stalled=still[1] if still else "")
+
+
+def judging(told: str) -> tuple[FleetRow, list[Issue], list[Sync]]:
+    """A connection with its issues and syncs, by its facts as the documentation writes them."""
     pairs = [pair.split(": ", 1) for pair in told.split("; ")]
     assert {name for name, _ in pairs} <= FACTS, told
     facts = dict(pairs)
@@ -68,7 +77,7 @@ def judged(told: str) -> Finding:
     known = row(newest, **fields)
     if "looked" in facts:
         known = replace(known, looked_at=START)
-    return triage(known, issues, syncs=syncs, now=START, stalled=facts.get("stands still", ""))
+    return known, issues, syncs
 
 
 def a_sync(phase: str, reason: str | None, facts: Mapping[str, str] = MappingProxyType({})) -> Sync:
