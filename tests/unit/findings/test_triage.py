@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.clocks import START
 from tests.unit.findings.test_catalogue import issue
 from tests.unit.models.samples import row, sync
-from tui_app.findings.triage import Finding, triage
+from tui_app.findings.triage import Finding, triage, triage_sync
 from tui_app.models.actor import Actor
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.fleet import FleetRow
@@ -134,3 +134,24 @@ def test_the_order_in_which_issues_come_is_no_matter(
 ) -> None:
     made = row(None if phase is None else sync(phase), standing=standing)
     assert triage(made, issues) == triage(made, issues[::-1])
+
+
+class TestOneSync:
+    """The finding of a sync that somebody asks for, which need not be its connection's newest."""
+
+    def test_of_the_newest_it_is_the_connections(self) -> None:
+        known = replace(row(FAILED), issues=(PERMISSION,))
+        assert triage_sync(known, FAILED) == triage(known, (PERMISSION,))
+        assert triage_sync(row(), FAILED) == triage(row(FAILED))
+
+    def test_one_that_failed_before_another_succeeded_is_nobodys_turn_any_more(self) -> None:
+        later = sync(Phase.SUCCEEDED, id="sync_2", requestedAt="2026-11-23T00:00:00Z")
+        finding = triage_sync(row(later), FAILED)
+        assert finding.actor is Actor.NOBODY
+        assert finding.reason == "This sync failed, and a later one has succeeded since."
+
+    def test_where_a_later_one_failed_too_its_turn_is_told(self) -> None:
+        later = sync(Phase.FAILED, id="sync_2", requestedAt="2026-11-23T00:00:00Z")
+        finding = triage_sync(row(later), FAILED)
+        assert finding.actor is Actor.PLATFORM
+        assert finding.reason.startswith("A later sync has begun since, and of that: ")

@@ -146,6 +146,16 @@ async def test_an_outcome_is_a_connection_or_a_problem() -> None:
         assert outcomes == {"conn_0": (True, False), "conn_1": (False, True)}
 
 
+async def test_looks_give_way_to_what_a_person_waits_for_and_then_go_on() -> None:
+    async with bench() as it:
+        it.looks.give_way(5)
+        it.looks.follow(fleet(2))
+        await it.advance(4)
+        assert not it.seen
+        await it.advance(2)
+        assert len(it.seen) == 2
+
+
 async def test_what_is_on_screen_comes_first_from_the_top() -> None:
     async with bench() as it:
         it.looks.follow(fleet(100))
