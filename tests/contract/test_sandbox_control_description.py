@@ -15,12 +15,16 @@ from schemathesis.core.parameters import ParameterLocation
 from tests.contract.sandbox_attack import SETTINGS, START, Listener, config, wrong_places
 from tui_app.sandbox.clock import VirtualClock, to_ms
 from tui_app.sandbox.control.app import build_api
+from tui_app.sandbox.faults.board import Faults
 from tui_app.sandbox.server import Sandbox
 from tui_app.sandbox.store import Store
 
-OPERATIONS = {"overview", "readClock", "setClock", "listScenarios", "playScenario"}
+OPERATIONS = {
+    *("overview", "readClock", "setClock", "listScenarios", "playScenario"),
+    *("listFaults", "setFault", "endFault", "endFaults"),
+}
 
-raw = build_api(Store(1, 0, to_ms(START), VirtualClock(START, 0)), lambda: None).openapi()
+raw = build_api(Store(1, 0, to_ms(START), VirtualClock(START, 0)), lambda: None, Faults(1)).openapi()
 description = schemathesis.openapi.from_dict(raw, config=config())
 
 

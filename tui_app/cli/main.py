@@ -109,12 +109,27 @@ def sandbox(
         list[str] | None,
         typer.Option(metavar="NAME", help="Play this scenario (again for more); `--scenario list` shows them all."),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:RATE[:OPERATION]]",
+            help="Let this go wrong (again for more), e.g. rate-limit:30:reads; `--fault list` shows what can.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the simulated API alone, until Ctrl-C. The first line says where, and with which key, as JSON."""
     from tui_app.cli.sandbox import serve
 
     raise typer.Exit(
-        serve(port=port, connections=connections, seed=seed, speed=speed, state=state, scenarios=scenario or [])
+        serve(
+            port=port,
+            connections=connections,
+            seed=seed,
+            speed=speed,
+            state=state,
+            scenarios=scenario or [],
+            faults=fault or [],
+        )
     )
 
 

@@ -8,11 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 LIST = "list"
-"""In place of a scenario's name: show which there are."""
+"""In place of a scenario's or a fault's name: show which there are."""
 
 
 def serve(
-    *, port: int, connections: int, seed: int, speed: float, state: Path | None, scenarios: Sequence[str] = ()
+    *,
+    port: int,
+    connections: int,
+    seed: int,
+    speed: float,
+    state: Path | None,
+    scenarios: Sequence[str] = (),
+    faults: Sequence[str] = (),
 ) -> int:
     """Serve until interrupted. The announcement is the first line on standard output; everything else is on stderr.
 
@@ -23,19 +30,25 @@ def serve(
         speed: Simulated seconds per second.
         state: Where to keep what clients make, over restarts.
         scenarios: What to play, by name, each on a new connection; `list` shows what there is, and nothing is served.
+        faults: What to switch on, as `NAME[=SETTING][:RATE[:OPERATION]]`; `list` as with scenarios.
     """
     if LIST in scenarios:
         return _show_scenarios()
-    from tui_app.sandbox.scenarios import NoScenario, named
+    if LIST in faults:
+        return _show_faults()
+    from tui_app.sandbox.errors import SandboxError
+    from tui_app.sandbox.faults.board import parsed, told
+    from tui_app.sandbox.scenarios import named
 
     try:
         for name in scenarios:
             named(name)
-    except NoScenario as error:
+        wrong = [parsed(text) for text in faults]
+    except SandboxError as error:
         print(error, file=sys.stderr)
         return 2
     from tui_app.sandbox.announcement import Announced
-    from tui_app.sandbox.server import Announcement, Sandbox, SandboxError
+    from tui_app.sandbox.server import Announcement, Sandbox
 
     def announce(announcement: Announcement) -> None:
         played = [sandbox.play(name) for name in scenarios]
@@ -48,9 +61,14 @@ def serve(
         for each in played:
             _tell(f"{each.scenario.title}, on {each.connection_id}: {each.scenario.what}")
             _tell(f"  Support sees: {each.scenario.support_sees}")
+        for fault in sandbox.faults.on:
+            _tell(f"{fault.fault.title}, {told(fault)}: {fault.fault.what}")
+            _tell(f"  Support sees: {fault.fault.support_sees}")
 
     try:
         sandbox = Sandbox(seed=seed, connections=connections, speed=speed, port=port, state_file=state)
+        for each in wrong:
+            sandbox.faults.put(each)
         sandbox.serve_forever(announce)
     except SandboxError as error:
         print(f"The sandbox could not be served: {error}", file=sys.stderr)
@@ -63,6 +81,16 @@ def _show_scenarios() -> int:
 
     for scenario in SCENARIOS:
         print(f"{scenario.name}\n  {scenario.what}\n  Support sees: {scenario.support_sees}")
+    return 0
+
+
+def _show_faults() -> int:
+    from tui_app.sandbox.faults import FAULTS
+    from tui_app.sandbox.faults.operations import GROUPS, names
+
+    for fault in FAULTS:
+        print(f"{fault.name}\n  {fault.what}\n  Support sees: {fault.support_sees}")
+    print(f"\nOperations: {', '.join([*GROUPS, *names()])}")
     return 0
 
 

@@ -86,7 +86,10 @@ Of the control path it holds:
   can be played is 422.
 - The clock's speed is set to 1 to 600, and it moves ahead by up to 366 days at once, but never beyond the year 9000:
   later dates than those that follow from it could not be written.
-- `GET /sandbox` tells of the last 100 scenarios that were played, the latest first.
+- `GET /sandbox` tells of the last 100 scenarios that were played, the latest first, and of the faults that are on.
+- Faults (`tui_app.sandbox.faults` says what each does, to which requests, and what is done all the same) are neither
+  played nor kept: they begin and end as they are told, and a server that is started again has none. To set one anew
+  is to begin its chances anew; to end one that is off changes nothing.
 
 Where Stuut's integrations API is not documented, it does this:
 

@@ -18,6 +18,8 @@ from tui_app.sandbox.clock import VirtualClock, from_ms, to_ms
 from tui_app.sandbox.connections import Profile
 from tui_app.sandbox.control import PREFIX as CONTROL
 from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.faults import STUUT, TERMINAL
+from tui_app.sandbox.faults.board import Faults
 from tui_app.sandbox.scenarios import SCENARIOS, Played, Scenario
 from tui_app.sandbox.scenarios.playing import play
 from tui_app.sandbox.state import SAVE_INTERVAL_S, SavedState, StateFile
@@ -43,6 +45,7 @@ class Sandbox:
 
     Attributes:
         clock: The server's virtual time.
+        faults: What goes wrong between clients and the simulated APIs; nothing, unless it is switched on.
         seed: What the fleet depends on.
         connections: The fleet's size.
     """
@@ -87,6 +90,7 @@ class Sandbox:
         self.seed = saved.seed if saved else seed
         self.connections = saved.connections if saved else connections
         self.clock = VirtualClock(from_ms(saved.now_ms if saved else start_ms), speed, time_source)
+        self.faults = Faults(self.seed)
         self._store = Store(self.seed, self.connections, start_ms, self.clock)
         self._integrations = IntegrationStore(self.seed, self.connections, start_ms, self.clock, self._store.lock)
         self._state: StateFile | None = None
@@ -346,16 +350,21 @@ class Sandbox:
 
         from tui_app.sandbox.control.app import build_app as build_control
         from tui_app.sandbox.dispatch import Dispatch
+        from tui_app.sandbox.faults.injecting import Injector
+        from tui_app.sandbox.faults.severing import SeverableProtocol
         from tui_app.sandbox.stuut.app import build_app as build_integrations
         from tui_app.sandbox.web import build_app
 
         integrations = build_integrations(self._integrations, self._save)
         terminal = build_app(self._store, self._save, rate_limits=self._rate_limits)
-        control = build_control(self._store, self._save)
+        control = build_control(self._store, self._save, self.faults)
         config = uvicorn.Config(
-            Dispatch({PREFIX: integrations, CONTROL: control}, terminal),
+            Dispatch(
+                {PREFIX: Injector(integrations, STUUT, self.faults, self.clock), CONTROL: control},
+                Injector(terminal, TERMINAL, self.faults, self.clock),
+            ),
             loop="asyncio",
-            http="h11",
+            http=SeverableProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.conftest import START
-from tests.unit.sandbox.steps import done, make
+from tests.unit.sandbox.steps import done, make, refused
+from tui_app.sandbox.faults import FAULTS
+from tui_app.sandbox.faults.board import parsed
 from tui_app.sandbox.server import Sandbox
 
 
@@ -111,5 +113,53 @@ def test_the_apis_do_not_tell_of_it_nor_it_of_them(sandbox: Sandbox) -> None:
     descriptions = [f"{said.control_url}/openapi.json", said.terminal_url.replace("/tsp/v1", "/openapi.json")]
     descriptions.append(f"{said.stuut_url}/openapi.json")
     ours, *others = [set(done(httpx.get(url, trust_env=False))["paths"]) for url in descriptions]
-    assert ours == {"/sandbox", "/sandbox/clock", "/sandbox/scenarios", "/sandbox/scenarios/{name}"}
+    assert ours == {
+        *("/sandbox", "/sandbox/clock", "/sandbox/scenarios", "/sandbox/scenarios/{name}"),
+        *("/sandbox/faults", "/sandbox/faults/{name}"),
+    }
     assert not any(path.startswith("/sandbox") for paths in others for path in paths)
+
+
+class TestFaults:
+    def test_they_are_listed_set_told_and_ended(self, sandbox: Sandbox, control: httpx.Client) -> None:
+        told = done(control.get("/faults"))
+        assert [each["name"] for each in told["faults"]] == [fault.name for fault in FAULTS]
+        assert told["on"] == done(control.get(""))["faults"] == []
+        latency = {"name": "latency", "rate": 100, "operations": ["all"], "delayMs": 1500}
+        assert done(control.put("/faults/latency")) == latency
+        sent = {"rate": 30, "operations": ["reads", "requestSync"], "retryAfter": "date", "waitSeconds": 5}
+        limited = {"name": "rate-limit", **sent}
+        assert done(control.put("/faults/rate-limit", json=sent)) == limited
+        listed = done(control.get("/faults"))
+        assert listed["on"] == done(control.get(""))["faults"] == [latency, limited]
+        assert [each["name"] for each in listed["faults"] if each["on"]] == ["latency", "rate-limit"]
+        assert [each.fault.name for each in sandbox.faults.on] == ["latency", "rate-limit"]
+        assert done(control.put("/faults/latency", json={"delayMs": 5})) == latency | {"delayMs": 5}
+        assert done(control.delete("/faults/latency")) == done(control.delete("/faults/latency")) == {"on": [limited]}
+        assert done(control.delete("/faults")) == done(control.delete("/faults")) == {"on": []}
+        assert sandbox.faults.on == ()
+
+    def test_what_cannot_be_set_is_refused_and_changes_nothing(self, sandbox: Sandbox, control: httpx.Client) -> None:
+        bodies: list[dict[str, Any]] = [
+            {"rate": 101},
+            {"rate": "30"},
+            {"operations": []},
+            {"operations": ["nothing"]},
+            {"retryAfter": "never"},
+            {"delayMs": 5},
+            {"speed": 5},
+        ]
+        for body in bodies:
+            refused(control.put("/faults/rate-limit", json=body), 422, "unprocessable")
+        refused(control.put("/faults/rate-limit", content=b"null"), 400, "bad_request")
+        for method in ("PUT", "DELETE"):
+            told = refused(control.request(method, "/faults/chaos"), 404, "unknown_fault")
+            assert "rate-limit" in told["message"]
+        assert sandbox.faults.on == ()
+
+    def test_like_the_clocks_speed_they_are_not_kept_over_a_restart(self, tmp_path: Path) -> None:
+        state = tmp_path / "state.json"
+        with Sandbox(connections=1, state_file=state) as sandbox:
+            sandbox.faults.put(parsed("latency"))
+            sandbox.play("stall")
+        assert Sandbox(state_file=state).faults.on == ()

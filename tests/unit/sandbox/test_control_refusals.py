@@ -30,6 +30,7 @@ def control(sandbox: Sandbox) -> Iterator[httpx.Client]:
         ("PATCH", "/clock"),
         ("GET", "/scenarios"),
         ("POST", "/scenarios/stall"),
+        ("PUT", "/faults/latency"),
         ("GET", "/nope"),
         ("GET", "/openapi.json/"),
     ],

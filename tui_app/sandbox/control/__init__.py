@@ -1,3 +1,3 @@
-"""The control path: the server's clock and its scenarios over HTTP, apart from the APIs that it simulates."""
+"""The control path: the server's clock, scenarios and faults over HTTP, apart from the APIs that it simulates."""
 
 PREFIX = "/sandbox"

@@ -11,10 +11,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from tui_app.sandbox.control import PREFIX
+from tui_app.sandbox.control.faults import FaultsApi
 from tui_app.sandbox.control.refusals import from_validation, unknown_path, unreadable
 from tui_app.sandbox.control.routes import ControlApi
 from tui_app.sandbox.control.schema import SCHEMAS
 from tui_app.sandbox.errors import ApiError, internal_error, method_not_allowed
+from tui_app.sandbox.faults.board import Faults
 from tui_app.sandbox.gatekeeper import Gatekeeper
 from tui_app.sandbox.serving import allowed_methods, answer_errors, describe, without_null
 from tui_app.sandbox.store import Store
@@ -23,23 +25,25 @@ from tui_app.sandbox.web import refusal
 DESCRIPTION = f"{PREFIX}/openapi.json"
 
 
-def build_app(store: Store, on_write: Callable[[], None]) -> ASGIApp:
+def build_app(store: Store, on_write: Callable[[], None], faults: Faults) -> ASGIApp:
     """Return the application.
 
     Args:
         store: What the server knows; its key opens this path, too.
         on_write: Called after every change, before it is answered.
+        faults: What goes wrong between clients and the simulated APIs.
     """
-    return Gatekeeper(build_api(store, on_write), store, PREFIX, None, open_path=DESCRIPTION)
+    return Gatekeeper(build_api(store, on_write, faults), store, PREFIX, None, open_path=DESCRIPTION)
 
 
-def build_api(store: Store, on_write: Callable[[], None]) -> FastAPI:
+def build_api(store: Store, on_write: Callable[[], None], faults: Faults) -> FastAPI:
     """Return the operations without their gatekeeper; see `build_app`."""
     app = FastAPI(
         title="Control of the simulated server", version="1", redirect_slashes=False, docs_url=None, redoc_url=None,
         openapi_url=DESCRIPTION,
     )  # fmt: skip
-    ControlApi(store, on_write).add_to(app)
+    ControlApi(store, on_write, faults).add_to(app)
+    FaultsApi(faults).add_to(app)
 
     answer_errors(
         app,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fastapi import Request
+
 from tui_app.sandbox.errors import ApiError
 
 UNREADABLE = "The body must be a JSON object, sent as application/json"
@@ -15,6 +17,16 @@ def unreadable() -> ApiError:
     return ApiError(400, "bad_request", UNREADABLE)
 
 
+async def object_or_none(request: Request) -> None:
+    """Refuse the body `null`: to FastAPI, that and no body are the same.
+
+    Raises:
+        ApiError: It is the body (400).
+    """
+    if (await request.body()).strip() == b"null":
+        raise unreadable()
+
+
 def unknown_path(path: str) -> ApiError:
     """Return a 404 for a path that is not there."""
     return ApiError(404, "not_found", f"Nothing is at {path!a}; what there is stands in /sandbox/openapi.json")
@@ -23,6 +35,11 @@ def unknown_path(path: str) -> ApiError:
 def unknown_scenario(message: str) -> ApiError:
     """Return a 404 for a scenario that there is not."""
     return ApiError(404, "unknown_scenario", message)
+
+
+def unknown_fault(message: str) -> ApiError:
+    """Return a 404 for a fault that there is not."""
+    return ApiError(404, "unknown_fault", message)
 
 
 def unprocessable(message: str, *wrong: tuple[str, str]) -> ApiError:

@@ -13,8 +13,10 @@ from tui_app.sandbox import stuut
 from tui_app.sandbox.clock import VirtualClock, iso, to_ms
 from tui_app.sandbox.control import PREFIX
 from tui_app.sandbox.control.bodies import ClockBody, PlayBody, ScenarioName
-from tui_app.sandbox.control.refusals import unknown_scenario, unprocessable, unreadable
+from tui_app.sandbox.control.faults import faults_json
+from tui_app.sandbox.control.refusals import object_or_none, unknown_scenario, unprocessable
 from tui_app.sandbox.control.schema import answers
+from tui_app.sandbox.faults.board import Faults
 from tui_app.sandbox.scenarios import SCENARIOS, NoScenario, NotPlayable, Scenario
 from tui_app.sandbox.scenarios.playing import play
 from tui_app.sandbox.serving import add_routes, answer
@@ -25,23 +27,19 @@ FURTHEST_MS = to_ms(datetime(9000, 1, 1, tzinfo=UTC))
 _SHOWN = 100
 
 
-async def _object_or_none(request: Request) -> None:
-    # To FastAPI, the body `null` and no body are the same.
-    if (await request.body()).strip() == b"null":
-        raise unreadable()
-
-
 class ControlApi:
     """The operations. They run on one thread, the server's; what they change is guarded by the store's lock."""
 
-    def __init__(self, store: Store, on_write: Callable[[], None]) -> None:
+    def __init__(self, store: Store, on_write: Callable[[], None], faults: Faults) -> None:
         """Answer from a store.
 
         Args:
             store: What the server knows.
             on_write: Called after every change, before it is answered.
+            faults: What goes wrong between clients and the simulated APIs.
         """
         self._store = store
+        self._faults = faults
         self._on_write = on_write
 
     def add_to(self, app: FastAPI) -> None:
@@ -59,7 +57,7 @@ class ControlApi:
         app.add_api_route(f"{PREFIX}/", self.overview, methods=["GET"], include_in_schema=False)
 
     async def overview(self, request: Request) -> Response:
-        """Tell what there is: the time, the scenarios, what was played of them last, and where the APIs are."""
+        """Tell what there is: the time, the scenarios, what was played last, what faults are on, where the APIs are."""
         # The address at which the request came in: the one that the client can reach.
         host, port = request.scope["server"]
         base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -72,6 +70,7 @@ class ControlApi:
                 {"scenario": name, "connectionId": connection_id, "syncId": sync_id, "playedAt": iso(ms)}
                 for name, connection_id, sync_id, ms in played
             ],
+            "faults": faults_json(self._faults.on),
             "seed": self._store.seed,
             "connections": {"fleet": len(self._store.fleet), "made": len(self._store.made)},
             "servers": {"terminal": base + terminal.PREFIX, "stuut": base + stuut.PREFIX},
@@ -105,7 +104,7 @@ class ControlApi:
         self,
         name: ScenarioName,
         body: Annotated[PlayBody | None, Body()] = None,
-        checked: Annotated[None, Depends(_object_or_none)] = None,
+        checked: Annotated[None, Depends(object_or_none)] = None,
     ) -> Response:
         """Begin a scenario, on a connection or on a new one."""
         connection_id = None if body is None else body.connection_id

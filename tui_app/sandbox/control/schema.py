@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui_app.sandbox.faults import DELAY, FORM, FORMS, WAIT
+
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _URI: Schema = {"type": "string", "format": "uri"}
+_RATE: Schema = {"type": "number", "minimum": 0, "maximum": 100}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 
 
@@ -35,6 +38,7 @@ SCHEMAS: dict[str, Schema] = {
         clock=_ref("Clock"),
         scenarios=_list("Scenario"),
         played=_list("Past"),
+        faults=_list("FaultOn"),
         seed={"type": "integer"},
         connections=_object(fleet=_COUNT, made=_COUNT),
         servers={"type": "object", "additionalProperties": _URI},
@@ -44,6 +48,29 @@ SCHEMAS: dict[str, Schema] = {
     "Scenarios": _object(scenarios=_list("Scenario")),
     "Past": _object(scenario=_TEXT, connectionId=_TEXT, syncId=_TEXT_OR_NULL, playedAt=_TIME),
     "Played": _object(scenario=_TEXT, connectionId=_TEXT, syncId=_TEXT_OR_NULL, connectionToken=_TEXT),
+    "Fault": _object(
+        name=_TEXT,
+        title=_TEXT,
+        what=_TEXT,
+        supportSees=_TEXT,
+        kinds={"type": "array", "items": _TEXT},
+        settings={"type": "array", "items": {"enum": [DELAY, FORM, WAIT]}},
+        operations={"type": "array", "items": _TEXT},
+        on={"type": "boolean"},
+    ),
+    "FaultOn": {
+        **_object(name=_TEXT, rate=_RATE, operations={"type": "array", "items": _TEXT}),
+        "properties": {
+            "name": _TEXT,
+            "rate": _RATE,
+            "operations": {"type": "array", "items": _TEXT},
+            DELAY: _COUNT,
+            FORM: {"enum": list(FORMS)},
+            WAIT: _COUNT,
+        },
+    },
+    "Faults": _object(faults=_list("Fault"), on=_list("FaultOn")),
+    "FaultsOn": _object(on=_list("FaultOn")),
     "Error400": {
         **_error("bad_request"),
         "properties": {"code": {"const": "bad_request"}, "message": _TEXT, "detail": _list("Wrong")},
@@ -52,7 +79,7 @@ SCHEMAS: dict[str, Schema] = {
         **_error("unauthorized"),
         "properties": {"code": {"const": "unauthorized"}, "message": _TEXT, "detail": _TEXT},
     },
-    "Error404": _error("not_found", "unknown_scenario"),
+    "Error404": _error("not_found", "unknown_scenario", "unknown_fault"),
     "Error422": _object(code={"const": "unprocessable"}, message=_TEXT, detail=_list("Wrong")),
     "Error500": {
         **_error("internal_server_error"),
