@@ -155,6 +155,14 @@ _WRONG_TOKEN = _Words(
     "Reload the connections to get the current token, and check that the profile is the right one.",
 )
 
+# These APIs tell of a provider's failure as JSON. A page, or nothing, is none of theirs.
+_GATEWAY = _Words(
+    _K.SERVER,
+    "Something in front of the server could not reach it",
+    "A gateway or a proxy on the way answered in the server's place, which is down or restarting.",
+    "Try again in a few minutes. If it stays, tell the server's support the time and the path.",
+)
+
 _BY_CODE = {
     "connection_disconnected": _Words(
         _K.INVALID,
@@ -283,6 +291,8 @@ def _words(failed: Failed, code: str, redact: Callable[[str], str]) -> _Words:
         return _BY_CODE[code]
     if status == 403 and failed.with_token:
         return _WRONG_TOKEN
+    if status == 502 and not isinstance(failed.json, dict):
+        return _GATEWAY
     return _BY_STATUS.get(status) or _BY_STATUS[500 if status >= 500 else 400]
 
 

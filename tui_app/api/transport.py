@@ -19,7 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from tui_app.api.budget import Budget
-from tui_app.api.errors import ApiError, Failed, excerpt, problem_of, unreadable
+from tui_app.api.errors import ApiError, Failed, doubtful, excerpt, problem_of, unreadable
 from tui_app.api.exchanges import Exchange, Recorder, Request
 from tui_app.api.failures import Failure, Place, TooLargeError, failure_of
 from tui_app.api.gate import Gate
@@ -337,7 +337,7 @@ class Transport:
                 )
                 return _Outcome(answer)
             problem = unreadable("The server's answer is not JSON", excerpt(received.text, redact), status)
-            return _Outcome(problem=problem, reason="unreadable answer")
+            return _Outcome(problem=doubtful(problem) if call.writing else problem, reason="unreadable answer")
         failed = Failed(
             status=status,
             headers=received.headers,

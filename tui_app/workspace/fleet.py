@@ -224,7 +224,7 @@ class Fleet:
                 self._unread.set()
             return
         else:
-            for connection_id in before - seen:
+            for connection_id in before - seen - self._perhaps_listed(before, unreadable):
                 self._forget(connection_id)
             self._read(complete=True, problem=None)
         finally:
@@ -232,6 +232,10 @@ class Fleet:
         if self._can.issues:
             # By itself: who asks for the list again meanwhile is given it again.
             self._spawn(self._issues.count())
+
+    def _perhaps_listed(self, known: set[str], unreadable: list[Unreadable]) -> set[str]:
+        """Those of the known connections that rows which could not be read may be about: they are not gone."""
+        return {row.id for row in unreadable} if all(row.id for row in unreadable) else known
 
     def _take(self, page: Page[Connection], seen: set[str]) -> None:
         for connection in page.items:
