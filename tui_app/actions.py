@@ -59,6 +59,7 @@ SCOPES = {
     "bulk": "Bulk action",
     "profiles": "Profiles",
     "sandbox": "Sandbox",
+    "faults": "Faults",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -442,7 +443,25 @@ ACTIONS: tuple[Action, ...] = (
         "sandbox",
         command="syncscope sandbox --scenario NAME",
     ),
+    Action("faults", "f", "faults", "Let things go wrong between here and the server.", "sandbox"),
+    Action("end_faults", "x", "end faults", "End all faults: the server answers as it should again.", "sandbox"),
     Action("back", "escape", "back", "Go back to the connections.", "sandbox", True, "esc"),
+    # Faults
+    Action("switch", "space,enter", "on/off", "Switch the selected fault on or off.", "faults", True, "space"),
+    Action("more", "plus,equals_sign", "more often", "Let it happen more often.", "faults", True, "+"),
+    Action("less", "minus", "less often", "Let it happen less often.", "faults", key_display="-"),
+    Action("where", "o", "where", "Choose the operations that it meets.", "faults", True),
+    Action("setting", "v", "setting", "Take its next setting, such as a form of Retry-After.", "faults", True),
+    Action("end_all", "x", "end all", "End all faults: the server answers as it should again.", "faults", True),
+    Action(
+        "copy_command",
+        "y",
+        "copy command",
+        "Copy the command that serves a sandbox with the selected fault.",
+        "faults",
+        command="syncscope sandbox --fault NAME",
+    ),
+    Action("back", "escape", "back", "Go back to the scenarios.", "faults", True, "esc"),
 )
 
 

@@ -38,7 +38,9 @@ from tui_app.widgets.status_bar import Status, health_words
 if TYPE_CHECKING:
     from pydantic import SecretStr
     from textual.filter import LineFilter
+    from textual.timer import Timer
 
+    from tui_app.api.health import Health
     from tui_app.config.profiles import ProfileStore
     from tui_app.logs.log_file import LogFile
     from tui_app.models.observation import Observation
@@ -51,6 +53,9 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+MOST_COUNTED = 60
+"""Seconds of a wait up to which each is told; of a longer one, each minute is."""
 
 
 def _profiles_screen() -> Screen[Any]:
@@ -106,6 +111,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._wanted = profile
         self._demo_speed = demo_speed
         self._embedded: EmbeddedServer | None = None
+        self._counting: Timer | None = None
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
@@ -343,17 +349,26 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if workspace.recorded_at is not None:  # its clock stands, and nobody is asked anything
             text = f"{workspace.environment.value} as of {day_and_time(workspace.recorded_at)}"
             clock = budget = ""
+        self._count_down(health)
         self.status = Status(
             profile=workspace.profile.name,
             environment=workspace.stamp,
             speed=workspace.speed,
             paused=workspace.paused,
+            faulty=workspace.simulation is not None and workspace.simulation.faults.count > 0,
             lock=workspace.gate.words,
             health=text,
             trouble=trouble,
             budget=budget,
             time=clock,
         )
+
+    def _count_down(self, health: Health) -> None:
+        """A wait of seconds is told anew each second, to its end: what stood there would not be true any more."""
+        if self._counting is not None:
+            self._counting.stop()
+        left = (health.resuming_at - self.clock.now()).total_seconds() if health.resuming_at else 0
+        self._counting = self.set_timer(1, self._say_status) if 0 < left <= MOST_COUNTED else None
 
     # Everywhere
 

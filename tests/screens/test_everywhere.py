@@ -29,6 +29,7 @@ WAYS = {
     "sync": ("down", "w"),
     "profiles": ("5",),
     "sandbox": ("6",),
+    "faults": ("6", "f"),
 }
 """The keys that lead to each screen."""
 

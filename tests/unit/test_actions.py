@@ -20,6 +20,7 @@ from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.create import CreateScreen
+from tui_app.screens.faults import FaultsScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.passthrough import PassthroughScreen
 from tui_app.screens.profiles import ProfilesScreen
@@ -40,6 +41,7 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
         BulkScreen,
         ProfilesScreen,
         SandboxScreen,
+        FaultsScreen,
     )
 }
 OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, **SCREENS}

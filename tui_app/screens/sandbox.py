@@ -19,7 +19,7 @@ from tui_app.changes import FleetChanged, RowChanged, ServerChanged, Watched
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
-from tui_app.widgets.clock_line import ClockLine, Touch
+from tui_app.widgets.clock_line import ClockLine, Knob, Touch
 from tui_app.widgets.scenario_view import Chooser, ScenarioView, Scene, command_of, scenario_columns, scene_columns
 from tui_app.widgets.states import state_spans
 from tui_app.widgets.table import Table
@@ -48,7 +48,7 @@ class SandboxScreen(AppScreen[None]):
     ABOUT = (
         "The simulated server at your command. Its time can go up to 600 times faster, stand still, or be moved an "
         "hour ahead. A scenario makes a connection go through something that support has to deal with: start it, then "
-        "follow it as you would any other, from the sync's screen."
+        "follow it as you would any other, from the sync's screen. Faults (f) go wrong between here and the server."
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("sandbox")
     AUTO_FOCUS = "#scenarios"
@@ -64,11 +64,14 @@ class SandboxScreen(AppScreen[None]):
         super().__init__()
         self._timer: Timer | None = None
         self._looked = 0.0
+        self._faults = Knob("f", "faults: none on", "faults")
 
     def body(self) -> ComposeResult:
         """The clock, where scenarios are started, the scenarios, and what is known of them."""
         yield ClockLine()
-        yield Touch("choose", id="target")
+        with Horizontal(id="target-line"):
+            yield Touch("choose", id="target")
+            yield self._faults
         with Horizontal(id="sandbox-area"):
             yield Chooser[Any](scenario_columns(), lambda scenario: scenario.name, id="scenarios")
             with Vertical(id="sandbox-side"):
@@ -164,6 +167,10 @@ class SandboxScreen(AppScreen[None]):
     def _draw_clock(self) -> None:
         if self._simulation is not None:
             self.clock_line.show(self._simulation)
+            count = self._simulation.faults.count
+            self._faults.name_it(
+                f"faults: {count} on" if count else "faults: none on", "bold $warning" if count else ""
+            )
 
     def _draw_target(self) -> None:
         row = self._chosen_row()
@@ -342,6 +349,17 @@ class SandboxScreen(AppScreen[None]):
         scenario: Scenario | None = self.scenarios.current
         if scenario is not None:
             self.host.copy(command_of(scenario), command_of(scenario))
+
+    async def action_faults(self) -> None:
+        """Show what can go wrong between here and the server."""
+        from tui_app.screens.faults import FaultsScreen
+
+        await self.app.push_screen(FaultsScreen())
+
+    def action_end_faults(self) -> None:
+        """End all faults."""
+        if self._simulation is not None:
+            self._simulation.faults.end_all()
 
     async def action_back(self) -> None:
         """Go back to the connections."""

@@ -49,9 +49,9 @@ class Knob(Touch):
         self._key = key
         self.name_it(word)
 
-    def name_it(self, word: str) -> None:
-        """Call what it does by another word."""
-        self.update(Content.assemble((self._key, "bold $accent"), " ", word))
+    def name_it(self, word: str, style: str = "") -> None:
+        """Call what it does by another word, in a style of its own."""
+        self.update(Content.assemble((self._key, "bold $accent"), " ", (word, style)))
 
 
 class ClockLine(Horizontal):

@@ -28,6 +28,7 @@ class Status:
         environment: ``simulated``, ``sandbox``, ``production`` or ``recorded``; empty while none is open.
         speed: How many times faster the embedded server's time goes, else ``None``.
         paused: Whether that time stands still.
+        faulty: Whether faults were switched on at the embedded server.
         lock: ``locked``, ``unlocked for …``, or empty where changes are free.
         health: How the server answers, in words.
         trouble: Whether `health` is not as it should be.
@@ -39,6 +40,7 @@ class Status:
     environment: str = ""
     speed: float | None = None
     paused: bool = False
+    faulty: bool = False
     lock: str = ""
     health: str = ""
     trouble: bool = False
@@ -87,6 +89,8 @@ class StatusBar(Horizontal):
             speed += " paused" if status.paused and not tight else ""
             left.append((f" {status.environment.upper()}{speed} ", f"bold $text on ${status.environment}"))
         left += [" ", *named] if tight else []
+        if status.faulty:
+            left += ["  ", ("faults on", "bold $warning")]
         if status.lock:
             left += ["  ", (status.lock, "bold $warning")]
         parts: list[tuple[str, str]] = []
@@ -96,6 +100,9 @@ class StatusBar(Horizontal):
             parts.append((f"budget {status.budget}", ""))
         if status.time and not tight:
             parts.append((status.time if width >= 100 else status.time.split(" ")[0], ""))
+        taken = Content.assemble(*left).cell_length + 1
+        while len(parts) > 1 and taken + sum(len(text) + 3 for text, _ in parts) - 2 > width:
+            parts.pop()  # what is told of the server stays longest
         right: list[str | tuple[str, str]] = []
         for text, style in parts:
             right += [" · ", (text, style)] if right else [(text, style)]

@@ -1,4 +1,4 @@
-"""The embedded server behind an open profile: how its time goes, and the scenarios that can be played on it."""
+"""The embedded server behind an open profile: how its time goes, what can be played on it, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from tui_app.workspace.faults import FaultControls
 
 if TYPE_CHECKING:
     from tui_app.sandbox.scenarios import Scenario
@@ -46,12 +48,15 @@ class Simulation:
         sandbox: The server.
         kind: The kind of server that the profile opened, of the several that it simulates.
         changed: Told when its time goes otherwise than before, or was moved.
+        faulty: Told when other faults are on.
 
     Attributes:
+        faults: What can go wrong between here and it.
         started: What was started through it, oldest first.
     """
 
-    def __init__(self, sandbox: Sandbox, kind: str, *, changed: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Sandbox, kind: str, *, changed: Callable[[], None], faulty: Callable[[], None]) -> None:
+        self.faults = FaultControls(sandbox, kind, faulty)
         self.started: list[Started] = []
         self._sandbox = sandbox
         self._kind = kind

@@ -99,7 +99,8 @@ class Workspace:
         self.profile = profile
         self.base_url = base_url
         self.sandbox = sandbox
-        self.simulation = Simulation(sandbox, profile.kind, changed=self._time_changed) if sandbox else None
+        told = {"changed": self._time_changed, "faulty": lambda: self._publish(ServerChanged())}
+        self.simulation = Simulation(sandbox, profile.kind, **told) if sandbox else None
         self.clock = clock or SystemClock()
         self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
         self.gate = Gate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -20,6 +21,7 @@ from tui_app.sandbox.faults import BOTH, FAULTS, FORMS, STUUT, TERMINAL, Fault, 
 from tui_app.sandbox.faults.board import parsed
 from tui_app.sandbox.server import Sandbox
 from tui_app.watch.watch import Watch
+from tui_app.widgets.status_bar import health_words
 from tui_app.workspace import Workspace
 
 FAST = 100
@@ -118,6 +120,9 @@ class TestFromTheStart:
             assert problem.kind is problem_kind
             assert title in problem.title
             assert workspace.health.reason == reason
+            words, trouble = health_words(workspace.health, clock.now())
+            promised = re.findall("“(.+?)”", fault_of(text).support_sees)[0]
+            assert (words.split(",")[0], trouble) == (promised.split(",")[0], True)
             assert told_health(workspace) in (HealthState.DEGRADED, HealthState.OFFLINE)
             assert not workspace.reading.complete
             server.faults.end_all()
