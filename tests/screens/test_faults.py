@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clocks import until
 from tests.screens.conftest import running, stage_on
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.screens.test_sandbox import in_hand
@@ -133,6 +134,12 @@ async def test_on_the_list_each_looks_as_was_said_and_no_connection_is_lost(sand
             await stage.press("R")
             await stage.until(lambda words=words: words in stage.words, within=60)  # type: ignore[misc]
             assert len(stage.workspace.rows) == rows
+        stage.clock._elapsed += 5  # nobody wakes, so nobody asks
+        resuming = stage.workspace.health.resuming_at
+        assert resuming is not None
+        left = (resuming - stage.clock.now()).total_seconds()
+        assert left <= 7
+        await until(lambda: f"degraded: 429, resuming in {left:.0f} s" in stage.lines[0])  # it is counted down
 
 
 async def test_where_there_is_no_room_for_all_the_time_gives_way_to_the_servers_health(
