@@ -57,6 +57,9 @@ SCOPES = {
     "passthrough": "Ask the provider",
     "sync": "Sync",
     "bulk": "Bulk action",
+    "requests": "Requests",
+    "request": "Request",
+    "json": "JSON",
     "profiles": "Profiles",
     "sandbox": "Sandbox",
     "faults": "Faults",
@@ -65,6 +68,7 @@ SCOPES = {
 ACTIONS: tuple[Action, ...] = (
     # Everywhere
     Action("mode_connections", "1", "connections", "Go to the connections of the open profile.", "app"),
+    Action("mode_requests", "4", "requests", "Go to every request that was sent since the profile was opened.", "app"),
     Action("mode_profiles", "5", "profiles", "Go to the servers that can be opened.", "app"),
     Action(
         "mode_sandbox", "6", "sandbox", "Go to the simulated server's clock and scenarios, where one is open.", "app"
@@ -406,6 +410,65 @@ ACTIONS: tuple[Action, ...] = (
     Action("again", "r", "try again", "Try again what was refused or not sent.", "bulk", True),
     Action("copy_table", "y", "copy table", "Copy every target and its outcome as text.", "bulk", True),
     Action("back", "escape", "back", "Go back; what runs goes on.", "bulk", True, "esc"),
+    # Requests
+    Action(
+        "open",
+        "enter",
+        "open",
+        "Open the selected request: what was sent, and what came.",
+        "requests",
+        True,
+    ),
+    Action(
+        "filter",
+        "slash",
+        "filter",
+        "Narrow the list: words, IDs, status:4xx method:post path: is:failed.",
+        "requests",
+        True,
+        "/",
+    ),
+    Action(
+        "again",
+        "r",
+        "send again",
+        "Send it again: a read at once, a change once you agree.",
+        "requests",
+        True,
+    ),
+    Action("copy_url", "y", "copy URL", "Copy the selected request's address.", "requests"),
+    Action("copy_as", "Y,shift+y", "copy as …", "Copy it as cURL, Python, JSON or more.", "requests", True, "Y"),
+    Action("export", "h", "save HAR", "Write all that are shown to a file for browsers' tools.", "requests", True),
+    Action(
+        "back",
+        "escape",
+        "back",
+        "Leave the filter, then clear it, then go back.",
+        "requests",
+        True,
+        "esc",
+    ),
+    # Request
+    Action("again", "r", "send again", "Send it again: a read at once, a change once you agree.", "request", True),
+    Action("copy_url", "y", "copy URL", "Copy its address.", "request"),
+    Action("copy_as", "Y,shift+y", "copy as …", "Copy it as cURL, Python, JSON or more.", "request", True, "Y"),
+    Action("back", "escape", "back", "Leave the search, then go back to the list.", "request", True, "esc"),
+    # JSON
+    Action("search", "slash", "search", "Look for a text in what is shown, folded away or not.", "json", True, "/"),
+    Action("next_hit", "n", "next", "Go to the next place where the text stands.", "json"),
+    Action("previous_hit", "N,shift+n", "previous", "Go to the place before.", "json"),
+    Action(
+        "open",
+        "enter",
+        "open ID",
+        "Go to what has the ID in the line; without one, fold or unfold it.",
+        "json",
+    ),
+    Action("fold_or_unfold", "space", "fold", "Fold what the line holds, or unfold it.", "json"),
+    Action("fold", "left", "fold", "Fold the line, or go to what it stands in.", "json", key_display="←"),
+    Action("unfold", "right", "unfold", "Unfold the line, or go into it.", "json", key_display="→"),
+    Action("fold_all", "minus", "fold all", "Fold everything but the outermost.", "json", key_display="-"),
+    Action("unfold_all", "plus,equals_sign", "unfold all", "Unfold everything.", "json", key_display="+"),
     # Profiles
     Action("open", "enter", "open", "Close the open profile and open this one.", "profiles", True),
     Action("add", "a", "add", "Add a server of your own.", "profiles", True, command="syncscope profiles add"),

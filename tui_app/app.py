@@ -58,6 +58,12 @@ MOST_COUNTED = 60
 """Seconds of a wait up to which each is told; of a longer one, each minute is."""
 
 
+def _requests_screen() -> Screen[Any]:
+    from tui_app.screens.requests import RequestsScreen
+
+    return RequestsScreen()
+
+
 def _profiles_screen() -> Screen[Any]:
     from tui_app.screens.profiles import ProfilesScreen
 
@@ -87,7 +93,12 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     CSS_PATH = styles("base", "status_bar", "table")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
     COMMANDS: ClassVar[set[Any]] = {ActionCommands}
-    MODES = {"connections": ConnectionsScreen, "profiles": _profiles_screen, "sandbox": _sandbox_screen}
+    MODES = {
+        "connections": ConnectionsScreen,
+        "requests": _requests_screen,
+        "profiles": _profiles_screen,
+        "sandbox": _sandbox_screen,
+    }
     DEFAULT_MODE = "connections"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
@@ -286,8 +297,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         # What stands there is about the server that is left, and the next one may have no such screen.
-        await self.remove_mode("sandbox")
-        self.add_mode("sandbox", _sandbox_screen)
+        for mode, screen in (("requests", _requests_screen), ("sandbox", _sandbox_screen)):
+            await self.remove_mode(mode)
+            self.add_mode(mode, screen)
 
     @work(group="changes", exclusive=True, exit_on_error=False)
     async def _hear(self, workspace: Workspace) -> None:
@@ -375,6 +387,10 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     async def action_mode_connections(self) -> None:
         """Go to the connections."""
         await self.switch_mode("connections")
+
+    async def action_mode_requests(self) -> None:
+        """Go to the requests of the session."""
+        await self.switch_mode("requests")
 
     async def action_mode_profiles(self) -> None:
         """Go to the profiles."""

@@ -22,7 +22,7 @@ _SIGNS = {
     **dict.fromkeys("█▉▊▋▓▀▄▇▆▅▃", "#"),
     **dict.fromkeys("░▒", "."),
     # Punctuation.
-    **dict(zip("…·•—–−→←↑↓▶◀▲▼▾▴≤≥×‹›“”‘’⟵⭘", "..*---><^v><^vv^<>x<>\"\"''<o", strict=True)),
+    **dict(zip("…·•—–−→←↑↓▶▸◀▲▼▾▴≤≥×‹›“”‘’⟵⭘", "..*---><^v>><^vv^<>x<>\"\"''<o", strict=True)),
 }
 
 

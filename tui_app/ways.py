@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tui_app.screens.base import AppScreen, Host
 
 if TYPE_CHECKING:
     from tui_app.models.pasted import Pasted
+    from tui_app.widgets.json_lines import IdChosen
     from tui_app.workspace.search import Place
 
 
@@ -327,8 +327,13 @@ class Ways(Host):
         if getattr(self.screen, "SCOPE", "") != "bulk":
             self.say(f"{text} Press b in the list to see each outcome.", title="Bulk action", timeout=12)
 
+    def on_id_chosen(self, event: IdChosen) -> None:
+        """An ID in a text or in JSON is a way to what has it."""
+        event.stop()
+        self.land(event.text)
+
     def show_json(self, title: str, value: object) -> None:
         """Show something as the server sent it."""
-        from tui_app.screens.dialogs import JsonDialog
+        from tui_app.screens.json_dialog import JsonDialog
 
-        self.push_screen(JsonDialog(title, json.dumps(value, ensure_ascii=False, indent=2)))
+        self.push_screen(JsonDialog(title, value))

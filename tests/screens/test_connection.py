@@ -27,7 +27,7 @@ async def test_tab_goes_through_the_parts_and_around_and_the_focus_goes_along(op
         await stage.press("enter")
         screen = stage.app.screen
         assert isinstance(screen, ConnectionScreen)
-        for part, focused in (("syncs", "#syncs-table"), ("issues", "#issues-table"), ("json", "#json-scroll")):
+        for part, focused in (("syncs", "#syncs-table"), ("issues", "#issues-table"), ("json", "#json-view JsonLines")):
             await stage.press("tab")
             assert screen.parts.active == part
             assert stage.app.focused is screen.query_one(focused)

@@ -27,6 +27,7 @@ WAYS = {
     "create": ("n",),
     "link": ("L",),
     "sync": ("down", "w"),
+    "requests": ("4",),
     "profiles": ("5",),
     "sandbox": ("6",),
     "faults": ("6", "f"),
@@ -136,8 +137,9 @@ async def test_every_action_has_a_method_that_does_it(opened: Opening) -> None:
             await stage.press("escape")
         for action in actions_of("app"):
             assert hasattr(stage.app, f"action_{action.id}"), action
-        # What lies behind a connection, and bulk actions, are tried in tests of their own.
-        assert {action.scope for action in ACTIONS} == {"app", "edit", "passthrough", "bulk", *WAYS}
+        # What lies behind another screen or inside one, and bulk actions, are tried in tests of their own.
+        elsewhere = {"edit", "passthrough", "bulk", "request", "json"}
+        assert {action.scope for action in ACTIONS} == {"app", *elsewhere, *WAYS}
 
 
 class TestStatusBar:

@@ -270,6 +270,8 @@ SCREENS: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "create": lambda scene: keys(scene, "n"),
     "edit": lambda scene: keys(scene, "enter", "e"),
     "sync": running_sync,
+    "requests": lambda scene: keys(scene, "4"),
+    "request": lambda scene: keys(scene, "4", "home", "enter"),
     "profiles": lambda scene: keys(scene, "5", "end"),
 }
 BOTH = {"the window": request_sync, "a connection's window": request_sync_of_one, "the palette": by_palette}
@@ -304,6 +306,7 @@ async def locked(
         patch.setenv("PROD_KEY", KEYS_OF[kind])
         patch.setenv("HTTPS_PROXY", server.root)
         patch.setenv("PATH", str(empty))
+        patch.chdir(empty)  # where files would be saved
 
         def address(profile: Profile, given_key: SecretStr | None) -> tuple[str, SecretStr]:
             # Whoever says in the file that it is no production may change it: then it is another server.

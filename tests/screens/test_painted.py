@@ -54,7 +54,14 @@ DEMO: tuple[tuple[tuple[str, ...], str], ...] = (
     (("down", "enter", "ctrl+s"), "CreateScreen"),  # what is missing is said on its field
     (("escape", "escape", "L"), "LinkScreen"),
     (("ctrl+s",), "LinkScreen"),
-    (("escape", "6"), "SandboxScreen"),
+    (("escape", "4"), "RequestsScreen"),
+    (("slash", "i", "s", "colon", "x"), "RequestsScreen"),  # a filter that nobody knows
+    (("escape", "escape", "h"), "HarDialog"),
+    (("escape", "Y"), "CopyMenu"),
+    (("escape", "home", "enter"), "ExchangeScreen"),
+    (("slash", "c", "o", "n", "enter", "n"), "ExchangeScreen"),
+    (("escape", "minus"), "ExchangeScreen"),
+    (("escape", "escape", "6"), "SandboxScreen"),
     (("c",), "ConnectionPicker"),
     (("escape", "f"), "FaultsScreen"),
     (("down", "v", "minus", "o"), "OperationPicker"),

@@ -12,7 +12,7 @@ from tests.screens.stage import MEDIUM, SIZES, Stage
 from tests.servers import Reply
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
-from tui_app.screens.dialogs import JsonDialog
+from tui_app.screens.json_dialog import JsonDialog
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.progress import Progress
 

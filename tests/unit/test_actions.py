@@ -20,12 +20,15 @@ from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.create import CreateScreen
+from tui_app.screens.exchange import ExchangeScreen
 from tui_app.screens.faults import FaultsScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.passthrough import PassthroughScreen
 from tui_app.screens.profiles import ProfilesScreen
+from tui_app.screens.requests import RequestsScreen
 from tui_app.screens.sandbox import SandboxScreen
 from tui_app.screens.sync import SyncScreen
+from tui_app.widgets.json_view import JsonView
 from tui_app.widgets.table import Table
 
 SCREENS: dict[str, type[AppScreen[Any]]] = {
@@ -39,16 +42,18 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
         PassthroughScreen,
         SyncScreen,
         BulkScreen,
+        RequestsScreen,
+        ExchangeScreen,
         ProfilesScreen,
         SandboxScreen,
         FaultsScreen,
     )
 }
-OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, **SCREENS}
+OWNERS: dict[str, type[DOMNode]] = {"app": Syncscope, "json": JsonView, **SCREENS}
 MOVES = {"up", "down", "pageup", "pagedown", "home", "end", "enter"}
 ALIASES = {"k", "j", "ctrl+b", "ctrl+u", "ctrl+f", "ctrl+d", "g", "G", "shift+g"}  # as in vi
 TABLE_KEYS = MOVES | ALIASES
-WITHOUT_TABLE = {"sync"}
+WITHOUT_TABLE = {"sync", "request"}
 
 
 def keys(action: Action) -> list[str]:

@@ -88,7 +88,7 @@ def _response(exchange: Exchange) -> dict[str, Any]:
         content |= {"comment": _CUT, "_truncated": True}
     return {
         "status": exchange.status or 0,
-        "statusText": _phrase(exchange.status),
+        "statusText": status_words(exchange.status),
         "httpVersion": "" if exchange.status is None else "HTTP/1.1",
         "cookies": [],  # they stand masked among the headers
         "headers": _named(headers),
@@ -114,8 +114,8 @@ def _header(headers: Headers, wanted: str) -> str:
     return next((value for name, value in headers if name.lower() == wanted), "")
 
 
-def _phrase(status: int | None) -> str:
-    """What a status means: the server's own words for it are not recorded."""
+def status_words(status: int | None) -> str:
+    """What a status means, in the words of HTTP; empty where it has none. What the server called it is not recorded."""
     try:
         return HTTPStatus(status).phrase if status else ""
     except ValueError:

@@ -18,6 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from pydantic import SecretStr
 
+from tui_app.api.again import Sent
 from tui_app.api.budget import Budget
 from tui_app.api.errors import ApiError, Failed, doubtful, excerpt, problem_of, unreadable
 from tui_app.api.exchanges import Exchange, Recorder, Request
@@ -67,6 +68,7 @@ class Transport:
         gate: What every write passes.
         budget: What every request waits for.
         recorder: Where exchanges are kept, if anywhere.
+        sent: What was sent, by the numbers of its exchanges, as far as it can be sent again.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.gate = gate
         self.recorder = recorder
+        self.sent = Sent()
         self._clock = clock or SystemClock()
         self.budget = Budget(budget, self._clock)
         self._monitor = HealthMonitor(self._clock, on_health)
@@ -200,6 +203,7 @@ class Transport:
         """
         body = json if isinstance(json, Body | None) else Body(json)
         call = self._call(method, path, token=token, body=body, raw=raw)
+        call.action = action
         self.gate.admit(action)
         outcome = await self._exchange(call, 1)
         if outcome.answer is None:
@@ -378,9 +382,10 @@ class Transport:
         if self.recorder is None:
             return
         text, cut = shown_answer(call.redactor, received) if received else ("", False)
+        self.sent.keep(number := self.recorder.next_number(), call)
         self.recorder.add(
             Exchange(
-                number=self.recorder.next_number(),
+                number=number,
                 started_at=started_at,
                 request=shown(self.base_url, self._key, call, self._key_variable),
                 attempt=attempt,

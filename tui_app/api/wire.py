@@ -88,9 +88,13 @@ class Answer:
 
 
 class Call:
-    """One request, ready to be sent any number of times."""
+    """One request, ready to be sent any number of times.
 
-    __slots__ = ("body", "method", "params", "path", "quoted", "raw", "redactor", "token")
+    Attributes:
+        action: What a person does by it, as the gate calls it; empty where it changes nothing.
+    """
+
+    __slots__ = ("action", "body", "method", "params", "path", "quoted", "raw", "redactor", "token")
 
     def __init__(
         self,
@@ -109,6 +113,7 @@ class Call:
         self.token = token
         self.body = body
         self.raw = raw
+        self.action = ""
         carried = [secret.get_secret_value() for secret in (key, token) if secret is not None]
         self.quoted = Redactor(carried)
         self.redactor = Redactor([*carried, *(body.secrets if body else ())])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,35 @@ def parse_filter(text: str) -> Filter:
         FilterError: A name or a value that means nothing here.
     """
     tests: list[Test] = []
+    for term in terms_of(text):
+        test = _term(term.name, term.value)
+        if test is not None:
+            tests.append(_negated(test) if term.negated else test)
+    return Filter(text.strip(), tuple(tests))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a filter line.
+
+    Attributes:
+        name: What stands in front of its colon; ``None`` for a free word.
+        value: The word, without its quotes.
+        negated: Whether what it fits is left out.
+    """
+
+    name: str | None
+    value: str
+    negated: bool
+
+
+def terms_of(text: str) -> list[Term]:
+    """Take a filter line apart, whatever it is about.
+
+    Raises:
+        FilterError: A quotation mark is open.
+    """
+    terms: list[Term] = []
     position, stripped = 0, text.strip()
     while position < len(stripped):
         found = _TERM.match(stripped, position)
@@ -67,10 +96,15 @@ def parse_filter(text: str) -> Filter:
         if found["open"]:
             raise FilterError('a quotation mark is still open: close it with "')
         value = found["quoted"] if found["quoted"] is not None else found["plain"]
-        test = _term(found["name"], value)
-        if test is not None:
-            tests.append(_negated(test) if found["not"] else test)
-    return Filter(stripped, tuple(tests))
+        terms.append(Term(found["name"], value, bool(found["not"])))
+    return terms
+
+
+def no_such_filter(name: str, names: Collection[str]) -> FilterError:
+    """What to say of a name that means nothing here, beside those that do."""
+    close = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {close[0]}: ?" if close else "known: " + " ".join(f"{field}:" for field in names)
+    return FilterError(f"there is no filter “{name}:” – {hint}")
 
 
 def has_terms(text: str) -> bool:
@@ -87,9 +121,7 @@ def _term(name: str | None, value: str) -> Test | None:
         return _free(value.lower()) if value else None
     make = _FIELDS.get(name.lower())
     if make is None:
-        close = difflib.get_close_matches(name.lower(), _FIELDS, n=1)
-        hint = f"did you mean {close[0]}: ?" if close else "known: " + " ".join(f"{field}:" for field in _FIELDS)
-        raise FilterError(f"there is no filter “{name}:” – {hint}")
+        raise no_such_filter(name, _FIELDS)
     return make(value.lower()) if value else None  # still being typed: narrows nothing yet
 
 

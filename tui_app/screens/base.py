@@ -241,6 +241,8 @@ class AppScreen(Leavable[Result]):
     """Its name in the table of actions."""
     ABOUT: ClassVar[str] = ""
     """What it is for, in a few plain sentences: the head of its help."""
+    MORE_SCOPES: ClassVar[tuple[str, ...]] = ()
+    """What else in the table of actions applies on it: to a part of it that has keys of its own."""
 
     host = getters.app(Host)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,12 +17,13 @@ from tui_app.changes import RowChanged
 from tui_app.models.text import safe_text
 from tui_app.models.times import day_and_time
 from tui_app.screens.base import AppScreen, problem_content
+from tui_app.screens.ids import known_ids
 from tui_app.style_sheets import styles
 from tui_app.widgets.connection_columns import issue_columns, model_columns, sync_chart, sync_columns
 from tui_app.widgets.facts import facts_content
+from tui_app.widgets.json_view import JsonView
 from tui_app.widgets.preview import connection_facts, headline, issue_finding
 from tui_app.widgets.table import Table
-from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 class ConnectionScreen(AppScreen[None]):
     """Overview, syncs, issues and JSON of one connection, kept up to date while it is open."""
 
-    CSS_PATH = styles("connection")
+    CSS_PATH = styles("connection", "json_view")
     SCOPE = "connection"
+    MORE_SCOPES = ("json",)
     ABOUT = (
         "One connection: how it stands and what that means, its earlier syncs, its models or issues where the server "
         "has such, and the JSON that it sent, secrets masked. Tab goes from part to part; Enter opens a sync."
@@ -83,8 +84,8 @@ class ConnectionScreen(AppScreen[None]):
                 with TabPane("Issues", id="issues"):
                     yield Table[Any](issue_columns(self._now), lambda issue: issue.id, id="issues-table")
                     yield Static(id="issue-text")
-            with TabPane("JSON", id="json"), VerticalScroll(id="json-scroll"):
-                yield Static(id="json-text")
+            with TabPane("JSON", id="json"):
+                yield JsonView(id="json-view")
 
     def on_mount(self) -> None:
         """Show what is known at once, and read what is not."""
@@ -158,8 +159,12 @@ class ConnectionScreen(AppScreen[None]):
         if self._can.parts:
             self.query_one("#models-table", Table).set_rows(connection.models)
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
-        text = json.dumps(connection.to_json(), ensure_ascii=False, indent=2)
-        self.query_one("#json-text", Static).update(shown_json(text))
+        self._draw_json()
+
+    def _draw_json(self) -> None:
+        row = self._row()
+        if row is not None and self.parts.active == "json":
+            self.query_one("#json-view", JsonView).show(row.connection.to_json(), known_ids(self.host))
 
     def _draw_syncs(self) -> None:
         self.syncs_table.empty = (
@@ -283,8 +288,9 @@ class ConnectionScreen(AppScreen[None]):
             "models": "#models-table",
             "syncs": "#syncs-table",
             "issues": "#issues-table",
-            "json": "#json-scroll",
+            "json": "#json-view JsonLines",
         }.get(self.parts.active)
+        self._draw_json()
         self.set_focus(self.query_one(target) if target else None)
 
     def action_next_tab(self) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_app.models.text import safe_text
+from tui_app.models.text import safe_block, safe_text
 
 if TYPE_CHECKING:
-    from tui_app.api.exchanges import Request
+    from tui_app.api.exchanges import Exchange, Request
     from tui_app.models.connection import Connection
     from tui_app.models.issue import Issue
     from tui_app.models.remote import Remote
@@ -80,6 +80,29 @@ def issue_copies(workspace: Workspace, connection_id: str, issue: Issue) -> list
         found.append(_line("d", "documentation", issue.documentation_url, "the address where it is explained"))
     found += _requests(lambda: workspace.planned_issues_read(connection_id), "reads this connection's issues")
     return [*found, _json(issue, "this issue")]
+
+
+def exchange_copies(exchange: Exchange) -> list[Copy]:
+    """What there is to copy of a request that was sent, secrets masked as it was recorded."""
+    from tui_app.api.exchanges import as_curl, sendable_url
+    from tui_app.api.snippets import as_python
+
+    request = exchange.request
+    shown = f"{request.method} {request.path}"
+    found = [
+        _line("u", "URL", sendable_url(request.url), "the URL"),
+        Copy("c", "cURL", shown, "a cURL command, secrets left out", lambda: as_curl(request)),
+        Copy("p", "Python", shown, "Python, secrets left out", lambda: as_python(request)),
+    ]
+    bodies = (("b", "what was sent", request.body), ("a", "answer", exchange.response_body))
+    found += [_body(key, label, text) for key, label, text in bodies if text]
+    return found
+
+
+def _body(key: str, label: str, text: str) -> Copy:
+    named = "the answer" if key == "a" else label
+    shown = "as it was recorded, secrets masked"
+    return Copy(key, label, shown, f"{named}, secrets masked", lambda: safe_block(text))
 
 
 def _line(key: str, label: str, text: str, what: str) -> Copy:

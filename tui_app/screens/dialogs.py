@@ -22,7 +22,6 @@ from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
 from tui_app.widgets.choice import Tick
 from tui_app.widgets.field import Field
-from tui_app.widgets.text import shown_json
 from tui_app.widgets.window import read_date, read_days
 
 if TYPE_CHECKING:
@@ -325,16 +324,15 @@ class HelpDialog(Dialog[None]):
             yield Static(Content.styled(SCOPES.get(self._behind.SCOPE, "Syncscope"), "bold"), classes="dialog-title")
             with VerticalScroll():
                 yield Static(self._behind.ABOUT, markup=False, classes="about")
-                for scope in (self._behind.SCOPE, "app"):
+                for scope in (self._behind.SCOPE, *self._behind.MORE_SCOPES, "app"):
                     yield Static(Content.styled(SCOPES.get(scope, ""), "bold $accent"), classes="help-group")
                     for action in actions_of(scope):
                         yield self._line(action)
             yield Static(Content.styled("Esc closes this", "$muted"))
 
     def _line(self, action: Action) -> Horizontal:
-        owner = self.app if action.scope == "app" else self._behind
-        # What leads to other screens waits only for this dialog to close.
-        works = action.scope == "app" or owner.check_action(action.id, ()) is True
+        # What leads to other screens waits only for this dialog to close; a part of a screen has all its keys always.
+        works = action.scope != self._behind.SCOPE or self._behind.check_action(action.id, ()) is True
         key = Content.styled(safe_text(action.key_with(self._keys), 12), "bold $accent" if works else "$muted")
         meaning = action.tooltip if works else f"{action.tooltip} (not here, or not now)"
         return Horizontal(
@@ -342,25 +340,3 @@ class HelpDialog(Dialog[None]):
             Static(Content.styled(meaning, "" if works else "$muted")),
             classes="help-line",
         )
-
-
-class JsonDialog(Dialog[None]):
-    """Shows something as the server sent it, secrets masked."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close"),
-        Binding("j", "dismiss(None)", "close"),
-        Binding("q", "dismiss(None)", "close"),
-    ]
-
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._heading, self._text = title, text
-
-    def compose(self) -> ComposeResult:
-        """The JSON."""
-        with Vertical(classes="dialog -wide"):
-            yield Static(Content.styled(safe_text(self._heading, 100), "bold"), classes="dialog-title")
-            with VerticalScroll():
-                yield Static(shown_json(self._text))
-            yield Static(Content.styled("Esc closes this", "$muted"))

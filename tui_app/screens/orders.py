@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from tui_app.api.errors import ApiError
 from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
+from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
     from tui_app.api.exchanges import Request
@@ -37,6 +38,7 @@ class ShortOrder(Generic[Result]):
         planned: The request that would be sent.
         send: Sends it.
         grave: Whether nothing undoes it, so that Enter alone must not send it.
+        whole: Whether the whole request is shown, its body, too.
     """
 
     action: str
@@ -47,6 +49,7 @@ class ShortOrder(Generic[Result]):
     planned: Request
     send: Callable[[], Awaitable[Result]]
     grave: bool = False
+    whole: bool = False
 
 
 class OrderDialog(Dialog[bool]):
@@ -68,6 +71,9 @@ class OrderDialog(Dialog[bool]):
                 Content.assemble((order.planned.method, "bold"), " ", safe_text(order.planned.path, 200)),
                 classes="hint",
             )
+            if order.whole and order.planned.body:
+                with VerticalScroll(classes="order-body", can_focus=False):
+                    yield Static(shown_json(order.planned.body))
             with Horizontal(classes="buttons"):
                 yield Button(order.verb, variant="warning" if order.grave else "primary", id="send", compact=True)
                 yield Button("Leave it", id="leave", compact=True)
