@@ -31,6 +31,7 @@ from tests.servers import Reply, ServerRequest
 from tui_app.api.exchanges import as_curl
 from tui_app.logs.log_file import LogFile
 from tui_app.screens.passthrough import PassthroughScreen
+from tui_app.widgets.json_lines import JsonLines
 from tui_app.widgets.table import Table
 
 KEY = "sk_sandbox_Qm7Zt2Vb9Xk4Ws8Jh5Rd"
@@ -277,6 +278,8 @@ def texts_of(widget: Widget, holes: Sequence[Region] = ()) -> Iterator[str]:
         yield painted(strips, holes)
     if not isinstance(widget, Table | Input):
         yield str(widget.render())
+    if isinstance(widget, JsonLines):
+        yield widget.whole
     if isinstance(widget, Table):
         for place in range(len(widget.rows)):
             cells, _ = widget._cells(place, widget.rows[place], widget.rich_style)

@@ -45,6 +45,7 @@ from tui_app.screens.jump import JumpScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.orders import OrderDialog
 from tui_app.screens.passthrough import PassthroughScreen
+from tui_app.screens.requests import RequestsScreen
 from tui_app.screens.sandbox import SandboxScreen
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.field import Field
@@ -338,6 +339,28 @@ async def changing_a_connection(stage: Watched) -> None:
     await stage.press("ctrl+s")
     assert isinstance(stage.app.screen, ConnectionScreen)
     await stage.press("tab", "tab", "tab", "tab")
+
+
+# Requests
+
+
+@flow
+async def the_requests(stage: Watched) -> None:
+    await stage.press("enter", "e")
+    await stage.fill("value-externalId", "pl-311")
+    stage.server.replies["PATCH", "/connections/current"] = refused()  # type: ignore[assignment]
+    await stage.press("ctrl+s", "escape", "escape", "4", "home", "Y", "c", "Y", "a", "enter", "plus")
+    await stage.press("slash")
+    await stage.type(TOKEN[8:14])  # four of these stand in its mask
+    assert "not found" in stage.words
+    await stage.press(
+        "escape", "Y", "p", "r", "escape", "end", "enter", "plus", "end", "Y", "b", "r", "enter", "escape"
+    )
+    assert isinstance(stage.app.screen, RequestsScreen)
+    await stage.press("h")
+    await stage.fill("file", str(stage.folder / "session.har"))
+    await stage.press("enter")
+    assert '"Connection-Token"' in (stage.folder / "session.har").read_text()
 
 
 class CarelessIntegrations(Integrations):

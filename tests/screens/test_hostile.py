@@ -126,7 +126,14 @@ async def test_every_screen_shows_it_and_obeys_nothing(scripted: Scripted, name:
         inert(stage)
         await stage.press("escape", "ctrl+p")
         inert(stage)
-        await stage.press("escape")
+        await stage.press("escape", "escape", "escape", "4")
+        inert(stage)
+        await stage.press("home", "enter", "plus")
+        for _ in range(3):
+            inert(stage)
+            await stage.press("pagedown")
+        await stage.press("Y")
+        inert(stage)
         assert stage.app.is_running
 
 

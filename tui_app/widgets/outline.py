@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from json.encoder import encode_basestring
 from typing import Any, Self
 
@@ -289,7 +290,7 @@ class Outline:
         Returns:
             The line that stands where that one stood, or above it.
         """
-        here, there = self._children_by_step(), before._children_by_step()
+        here, there = self._holders(), before._holders()
         new = {number for number in self.folded if before._at(there, self.path(number)) < 0}
         same = {self._at(here, before.path(number)) for number in before.folded}
         self.folded = new | {number for number in same if number >= 0 and self.opens(number)}
@@ -299,15 +300,21 @@ class Outline:
             path = path[:-1]
         return self.seen(max(self._at(here, path), 0)) if self.lines else 0
 
-    def _children_by_step(self) -> dict[tuple[int, Step], int]:
-        return {(line.parent, line.step): number for number, line in enumerate(self.lines)}
+    def _holders(self) -> dict[tuple[int, Step], int]:
+        """The lines that hold others, by what they stand in and their step there."""
+        return {(line.parent, line.step): number for number, line in enumerate(self.lines) if line.end > number}
 
-    def _at(self, children: dict[tuple[int, Step], int], path: Path) -> int:
+    def _at(self, holders: dict[tuple[int, Step], int], path: Path) -> int:
         """The line where a path leads; -1 where it leads nowhere."""
         at = -1
-        for step in path:
-            at = children.get((at, step), -2)
-        return max(at, -1)
+        for step in path[:-1]:
+            at = holders.get((at, step), -2)
+        if not path or at == -2:
+            return -1
+        last = holders.get((at, path[-1]), -1)
+        if last < 0 and at >= 0:  # a plain value: few stand beside it
+            last = next((number for number in self._children(at) if self.lines[number].step == path[-1]), -1)
+        return last
 
     # Searching
 
@@ -318,10 +325,11 @@ class Outline:
         wanted = re.compile(re.escape(words), re.IGNORECASE)
         hits: list[Hit] = []
         for number in range(len(self.lines)):
-            hits += (Hit(number, found.start()) for found in wanted.finditer(self.text(number)))
-            if len(hits) >= MANY:
+            found = (Hit(number, place.start()) for place in wanted.finditer(self.text(number)))
+            hits += islice(found, MANY - len(hits))
+            if len(hits) == MANY:
                 break
-        return hits[:MANY]
+        return hits
 
 
 def _quoted(text: str) -> str:
