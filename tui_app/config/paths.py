@@ -11,6 +11,7 @@ from platformdirs import PlatformDirs
 
 CONFIG_VARIABLE = "SYNCSCOPE_CONFIG_DIR"
 STATE_VARIABLE = "SYNCSCOPE_STATE_DIR"
+DATA_VARIABLE = "SYNCSCOPE_DATA_DIR"
 LOG_VARIABLE = "SYNCSCOPE_LOG_DIR"
 
 
@@ -21,11 +22,13 @@ class Paths:
     Attributes:
         config: What a person sets, e.g. profiles.
         state: What is kept from one start to the next.
+        data: What was seen, and is kept.
         logs: The log files.
     """
 
     config: Path
     state: Path
+    data: Path
     logs: Path
 
     @property
@@ -37,6 +40,11 @@ class Paths:
     def settings(self) -> Path:
         """The file of the person's own settings."""
         return self.config / "settings.toml"
+
+    @property
+    def history(self) -> Path:
+        """The file of what was seen."""
+        return self.data / "history.db"
 
     @property
     def log(self) -> Path:
@@ -60,6 +68,7 @@ def find_paths(environ: Mapping[str, str] | None = None) -> Paths:
     return Paths(
         config=folder(CONFIG_VARIABLE, system.user_config_path),
         state=folder(STATE_VARIABLE, system.user_state_path),
+        data=folder(DATA_VARIABLE, system.user_data_path),
         logs=folder(LOG_VARIABLE, system.user_log_path),
     )
 

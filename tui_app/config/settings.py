@@ -17,9 +17,11 @@ _KINDS: dict[str, type] = {
     "notify": bool,
     "hook": list,
     "log": str,
+    "history": int,
     "keys": dict,
 }
 _YES = ("1", "true", "yes", "on")
+_SIZE = "a number of megabytes, 0 to 100000"
 _NO = ("0", "false", "no", "off", "")
 
 ASCII, MOTION, LOG = "SYNCSCOPE_ASCII", "SYNCSCOPE_MOTION", "SYNCSCOPE_LOG"
@@ -79,14 +81,18 @@ def _wrong(name: str, value: object) -> str:
     kind = _KINDS.get(name)
     if kind is None:
         return f"there is no setting “{name}”; there are: {', '.join(_KINDS)}"
-    if not isinstance(value, kind):
-        words = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
+    if not isinstance(value, kind) or (kind is int and not _is_size(value)):
+        words = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table", int: _SIZE}
         return f"“{name}” must be {words[kind]}"
     if isinstance(value, list) and not (value and all(isinstance(part, str) for part in value)):
         return f"“{name}” must be a command and its arguments, each a text"
     if isinstance(value, dict) and not all(isinstance(key, str) for key in value.values()):
         return f"each of “{name}” must be a text"
     return _unknown(name, str(value)) if value else ""
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100_000
 
 
 def _unknown(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -67,12 +67,25 @@ def safe_words(error: BaseException) -> str:
     return safe_text(_masked(f"{name}: {said}" if said else name, _held_by(error)), 300)
 
 
+def masker() -> Callable[[str], str]:
+    """A mask for many texts, which are left as they are but for their secrets: it knows those that are in use now."""
+    return _masker(())
+
+
 def _masked(text: str, more: Iterable[str]) -> str:
-    # Messages of a validation quote what was validated, cut in the middle, so that no comparison finds it.
-    text = _INPUTS.sub("input_value=…", text)
-    secrets = {form for secret in KNOWN.texts().union(more) for form in (secret, repr(secret)[1:-1])}
-    text = Redactor(secrets).text(text)
-    return "\n".join(line if line.startswith(_CODE) else _NAMED.sub(_mask_value, line) for line in text.split("\n"))
+    return _masker(more)(text)
+
+
+def _masker(more: Iterable[str]) -> Callable[[str], str]:
+    redactor = Redactor({form for secret in KNOWN.texts().union(more) for form in (secret, repr(secret)[1:-1])})
+
+    def masked(text: str) -> str:
+        # Messages of a validation quote what was validated, cut in the middle, so that no comparison finds it.
+        text = redactor.text(_INPUTS.sub("input_value=…", text))
+        lines = text.split("\n")
+        return "\n".join(line if line.startswith(_CODE) else _NAMED.sub(_mask_value, line) for line in lines)
+
+    return masked
 
 
 def _mask_value(found: re.Match[str]) -> str:

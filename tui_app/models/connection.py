@@ -143,6 +143,7 @@ class Connection(Remote):
         models: What it syncs, for servers that sync model by model.
         hindrance: Why it cannot sync now, in a sentence; empty where nothing is known to be in the way.
         particulars: What else its server says of it, each with its name in words.
+        recalled_at: When it was seen, where that was at an earlier start and the server has not described it since.
     """
 
     id: str = Field(min_length=1)
@@ -169,6 +170,7 @@ class Connection(Remote):
     models: tuple[ConnectionModel, ...] = Field(default=(), alias="x-syncscope-models", exclude=True)
     hindrance: str = Field(default="", alias="x-syncscope-hindrance", exclude=True)
     particulars: tuple[tuple[str, str], ...] = Field(default=(), alias="x-syncscope-particulars", exclude=True)
+    recalled_at: Moment | None = Field(default=None, alias="x-syncscope-recalled", exclude=True)
 
     @property
     def name(self) -> str:

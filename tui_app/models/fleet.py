@@ -65,6 +65,7 @@ class FleetRow:
         problem: Why the last look failed, if it did. What was seen before stands.
         issues: Those of its issues that are open; ``None``: not known yet.
         actor: Whose turn it is by all that; ``None``: nobody judged it.
+        recalled_at: When what is shown was seen, as long as some of it is known from an earlier start only.
     """
 
     connection: Connection
@@ -73,6 +74,7 @@ class FleetRow:
     problem: Problem | None = None
     issues: tuple[Issue, ...] | None = None
     actor: Actor | None = None
+    recalled_at: datetime | None = None
 
     @property
     def open_issues(self) -> int | None:

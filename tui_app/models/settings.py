@@ -25,6 +25,7 @@ class Settings:
         notify: Whether the terminal is asked to notify (OSC 9) when one ends.
         hook: A command that is run when one ends, and its arguments.
         log: How much the log says, one of `LOG_LEVELS`; empty: the first.
+        history: How large the file of what was seen may become, in megabytes; 0: nothing is kept.
         keys: Other keys for actions, by ``scope.action``.
         problems: What in the file cannot be used, each with its reason.
     """
@@ -37,5 +38,6 @@ class Settings:
     notify: bool = False
     hook: tuple[str, ...] = ()
     log: str = ""
+    history: int = 200
     keys: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()

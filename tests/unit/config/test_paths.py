@@ -13,10 +13,11 @@ from tui_app.config.paths import find_paths, private_folder
 
 def test_without_a_word_the_system_decides_and_nothing_is_made(isolated: Path) -> None:
     paths = find_paths()
-    for folder in (paths.config, paths.state, paths.logs):
+    for folder in (paths.config, paths.state, paths.data, paths.logs):
         assert folder.is_relative_to(isolated)
         assert "syncscope" in folder.parts
     assert paths.profiles == paths.config / "profiles.toml"
+    assert paths.history == paths.data / "history.db"
     assert list(isolated.iterdir()) == []
 
 
@@ -27,6 +28,7 @@ def test_a_variable_moves_each_folder(tmp_path: Path, monkeypatch: pytest.Monkey
     assert paths.config == tmp_path / "c"
     assert paths.state == Path.home() / "s"
     assert find_paths({"SYNCSCOPE_LOG_DIR": str(tmp_path)}).logs == tmp_path
+    assert find_paths({"SYNCSCOPE_DATA_DIR": str(tmp_path)}).data == tmp_path
 
 
 def test_a_folder_that_is_made_is_private_and_so_are_those_above_it(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     bell = true
     notify = true
     hook = ["notify-send", "Syncscope"]
+    history = 50
 
     [keys]
     "connections.request_sync" = "S"
@@ -44,6 +45,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         bell=True,
         notify=True,
         hook=("notify-send", "Syncscope"),
+        history=50,
         keys={"connections.request_sync": "S"},
     )
 
@@ -58,6 +60,8 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ('colour = "red"', "there is no setting “colour”"),
+        ("history = -1", "“history” must be a number of megabytes, 0 to 100000"),
+        ("history = true", "“history” must be a number of megabytes, 0 to 100000"),
         ("theme = 7", "“theme” must be a text"),
         ('ascii = "yes"', "“ascii” must be true or false"),
         ('hook = "rm -rf /"', "“hook” must be a list of texts"),

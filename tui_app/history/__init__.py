@@ -1,0 +1,8 @@
+"""What was seen, kept in SQLite: the observations of followed syncs, the fleet as last seen, what is being watched."""
+
+from __future__ import annotations
+
+from tui_app.history.history import History, KeptFleet, Place, Watching
+from tui_app.history.summary import PastSync
+
+__all__ = ["History", "KeptFleet", "PastSync", "Place", "Watching"]
