@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState
 
 from tui_app import notices
 from tui_app.actions import bindings_of
-from tui_app.changes import Broken, BulkEnded, ServerChanged, Watched
+from tui_app.changes import Broken, BulkEnded, ServerChanged, Told, Watched
 from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
@@ -230,7 +230,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
                 workspace = await self._open_workspace(profile, key, self.clock)
             else:
                 self._embedded = self._embedded or modules.EmbeddedServer(self._demo_speed)
-                workspace = await modules.open_workspace(profile, key, self.clock, self._embedded)
+                workspace = await modules.open_workspace(
+                    profile, key, self.clock, self._embedded, history=self.settings.history
+                )
         except modules.ApiError as error:
             self.trouble = error.problem
             self.opening = "This profile could not be opened."
@@ -307,6 +309,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         async for change in workspace.changes():
             if isinstance(change, ServerChanged):
                 self._say_status()
+            elif isinstance(change, Told):
+                self.say(change.text, title="History", severity="warning", timeout=20)
             elif isinstance(change, Broken):
                 self.say(change.text, title="Something in Syncscope broke", severity="error", timeout=20)
             elif isinstance(change, BulkEnded):
@@ -322,8 +326,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             return
         workspace = self.workspace
         watch = workspace.watcher.find(observation.connection_id, sync.id) if workspace else None
-        first = watch.observations[0].sync if watch else None
-        if first is None or first.phase.is_final:
+        if watch is None or not watch.ended_in_sight:
             return  # it had ended before it was followed: its screen says so, and it is no news
         row = workspace.row(observation.connection_id) if workspace else None
         name = row.connection.name if row else observation.connection_id

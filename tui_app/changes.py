@@ -31,6 +31,21 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was seen of a followed sync at an earlier start is known now."""
+
+    connection_id: str
+    sync_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a person should know, though nothing broke; the text says it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerChanged:
     """The server's health, the lock or the budget's use has changed."""
 
@@ -54,7 +69,7 @@ class Broken:
     text: str
 
 
-Change = FleetChanged | RowChanged | Watched | ServerChanged | BulkChanged | BulkEnded | Broken
+Change = FleetChanged | RowChanged | Watched | Recalled | Told | ServerChanged | BulkChanged | BulkEnded | Broken
 
 
 class ChangeFeed:

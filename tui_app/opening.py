@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ from tui_app.models.profile import Profile
 from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
+    from tui_app.history.store import Store
     from tui_app.sandbox.server import Announcement, Sandbox
     from tui_app.workspace.recording import Recording
+    from tui_app.workspace.remembering import OpenHistory
 
 DEMO_SPEED = 30.0
 """How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
@@ -38,6 +41,15 @@ class EmbeddedServer:
     def __init__(self, speed: float | None = None) -> None:
         self._speed = speed or DEMO_SPEED
         self._starting: asyncio.Future[tuple[Sandbox, Announcement]] | None = None
+        self._seen: Store | None = None
+
+    @property
+    def seen(self) -> Store:
+        """What was seen of it, in memory: it goes with the server."""
+        from tui_app.history.store import Store
+
+        self._seen = self._seen or Store(None)
+        return self._seen
 
     async def start(self) -> tuple[Sandbox, Announcement]:
         """The server and where it is; started at the first call. Whoever waits may leave: it starts all the same.
@@ -51,6 +63,8 @@ class EmbeddedServer:
 
     async def stop(self) -> None:
         """End it, where it was started."""
+        if self._seen is not None:
+            await asyncio.to_thread(self._seen.close)
         starting, self._starting = self._starting, None
         if starting is None:
             return
@@ -103,7 +117,7 @@ class OnlyRecorded:
 
 
 async def open_workspace(
-    profile: Profile, key: SecretStr | None, clock: Clock | None, embedded: EmbeddedServer
+    profile: Profile, key: SecretStr | None, clock: Clock | None, embedded: EmbeddedServer, *, history: int = 0
 ) -> Workspace:
     """Open a profile's server.
 
@@ -112,6 +126,8 @@ async def open_workspace(
         key: The API key; the embedded server announces its own.
         clock: What waiting is measured by; the system's by default.
         embedded: The server that is opened where the profile names none. Whoever gives it, stops it.
+        history: How many megabytes are kept of what is seen, for the next start; 0: nothing is. Of the embedded server
+            it is kept until that stops.
 
     Raises:
         ApiError: The embedded server could not start, a key is needed and missing, the kind is not known, or a
@@ -129,12 +145,31 @@ async def open_workspace(
     if profile.embedded:
         sandbox, announced = await embedded.start()
         url, its_key = announced.servers[profile.kind]
-        return Workspace(profile, url, SecretStr(its_key), clock=clock, sandbox=sandbox)
+        kept = _history(profile, url, history, embedded) if history else None
+        return Workspace(profile, url, SecretStr(its_key), clock=clock, sandbox=sandbox, history=kept)
     if key is None:
         raise ApiError(Problem(ProblemKind.UNAUTHORIZED, "No API key", next_step="Give a key for this profile."))
     await asyncio.to_thread(network_of(profile).check)
     assert profile.base_url is not None
-    return Workspace(profile, profile.base_url, key, clock=clock)
+    kept = await asyncio.to_thread(_history, profile, profile.base_url, history, None) if history else None
+    return Workspace(profile, profile.base_url, key, clock=clock, history=kept)
+
+
+def _history(profile: Profile, base_url: str, megabytes: int, embedded: EmbeddedServer | None) -> OpenHistory:
+    """How what is kept of a server is opened: from the person's file, or from what is kept of the embedded one."""
+    from tui_app.config.paths import find_paths, private_folder
+    from tui_app.history import History, Place
+    from tui_app.history.store import MEGABYTE
+    from tui_app.logs.redaction import masker
+
+    place = Place(profile.name, base_url, profile.kind)
+    if embedded is not None:
+        store = embedded.seen
+        return lambda tell: History(store, place, masks=masker)
+    path = find_paths().history
+    with contextlib.suppress(OSError):  # opening the file says what there is to say
+        private_folder(path.parent)
+    return lambda tell: History.open(path, place, limit=megabytes * MEGABYTE, masks=masker, tell=tell)
 
 
 def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:

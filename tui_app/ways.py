@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -88,6 +88,32 @@ class Ways(Host):
         elif not isinstance(shown, ConnectionScreen) or shown.connection_id != place.connection_id or place.issue_id:
             self.push_screen(ConnectionScreen(place.connection_id, place.issue_id))
 
+    def reads_first(self, connection_ids: Sequence[str], go: Callable[[], object]) -> bool:
+        """Whether connections are known from an earlier start only, of which there is no token.
+
+        They are read then, and `go` is done afterwards; where they cannot be read, it is said why, and nothing is done.
+        """
+        workspace = self.workspace
+        rows = [workspace.row(each) for each in connection_ids] if workspace else []
+        waiting = [row.id for row in rows if row is not None and row.connection.recalled_at is not None]
+        if waiting:
+            self._read_first(waiting[0], go)
+        return bool(waiting)
+
+    @work(group="first", exclusive=True, exit_on_error=False)
+    async def _read_first(self, connection_id: str, go: Callable[[], object]) -> None:
+        from tui_app.api.errors import ApiError
+
+        if self.workspace is None:
+            return
+        self.say("This was seen at an earlier start: it is read first.", timeout=4)
+        try:
+            await self.workspace.fleet.fetch(connection_id)  # all others are read with it
+        except ApiError as error:
+            self.complain(error.problem)
+            return
+        go()
+
     def watch_newest(self, connection_id: str) -> None:
         """Show a connection's newest sync and follow it."""
         self._watch_newest(connection_id)
@@ -167,6 +193,8 @@ class Ways(Host):
         if not workspace.capabilities.passthrough:
             self.say("This server passes nothing on to providers.", severity="warning")
             return
+        if self.reads_first([connection_id], lambda: self.open_passthrough(connection_id)):
+            return
         from tui_app.screens.passthrough import PassthroughScreen
 
         self.push_screen(PassthroughScreen(connection_id))
@@ -203,6 +231,8 @@ class Ways(Host):
         if workspace is None or row is None or self._only_recorded():
             return
         url = row.connection.link_url
+        if not url and self.reads_first([connection_id], lambda: self.open_relink(connection_id)):
+            return
         if not url:
             self.say("The server names no re-link URL for it.", title=row.connection.name, severity="warning")
             return
@@ -240,13 +270,16 @@ class Ways(Host):
         if not workspace.capabilities.edit_fields:
             self.say("This server does not change connections.", severity="warning")
             return
+        if self.reads_first([connection_id], lambda: self.open_edit(connection_id)):
+            return
         from tui_app.screens.connection_form import EditConnectionScreen
 
         self.push_screen(EditConnectionScreen(connection_id))
 
     def ask_sync(self, connection_id: str) -> None:
         """Ask which window to sync, request it, and show it."""
-        self._ask_sync(connection_id)
+        if not self.reads_first([connection_id], lambda: self.ask_sync(connection_id)):
+            self._ask_sync(connection_id)
 
     @work(group="go", exclusive=True, exit_on_error=False)
     async def _ask_sync(self, connection_id: str) -> None:
@@ -312,6 +345,13 @@ class Ways(Host):
         if workspace.bulk is not None and workspace.bulk.stage is Stage.RUNNING:
             self.say("One bulk action at a time: this one still runs.", severity="warning")
             self.show_bulk()
+            return
+
+        def again() -> None:
+            left = [each for each in connection_ids if workspace.row(each) is not None]
+            self.open_bulk(action, left, [each for each in hidden if each in left])
+
+        if self.reads_first(connection_ids, again):
             return
         self.push_screen(BulkScreen(bulk_of(workspace, action, connection_ids, hidden)))
 

@@ -54,6 +54,12 @@ def token_of(connection: Connection) -> SecretStr:
         ApiError: It has none.
     """
     token = connection.token
+    if connection.recalled_at is not None:
+        raise refused(
+            "this connection was not read since the start",
+            "It is known from an earlier start, of which no token is kept.",
+            "Read the list of connections; then it can be asked for.",
+        )
     if token is None or not token.get_secret_value():
         raise refused(
             "this connection has no token",

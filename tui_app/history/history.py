@@ -184,7 +184,7 @@ class History:
                 (server, connection_id, most),
             ).fetchall()
             found = (summary(syncs_in(db, server, connection_id, sync_id)) for (sync_id,) in ids)
-            return sorted((past for past in found if past), key=lambda past: past.requested_at, reverse=True)
+            return sorted((past for past in found if past), key=lambda past: past.sync.requested_at, reverse=True)
 
         return self._store.ask(read, otherwise=[])
 

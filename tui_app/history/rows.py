@@ -57,16 +57,17 @@ def observations_in(connection_id: str, sync_id: str, row: tuple[Any, ...]) -> I
         yield Observation(connection_id, sync_id, moment(at), latency, sync, problem, following, pace)
 
 
-def syncs_in(db: sqlite3.Connection, server: int, connection_id: str, sync_id: str) -> Iterable[tuple[datetime, Sync]]:
-    """How a sync was seen, and when first, oldest first."""
+def syncs_in(
+    db: sqlite3.Connection, server: int, connection_id: str, sync_id: str
+) -> Iterable[tuple[datetime, Sync | None]]:
+    """How a sync was seen, and when first, oldest first; ``None`` where a look failed."""
     rows = db.execute(
         "SELECT first_at, sync FROM observation"
-        " WHERE server = ? AND connection_id = ? AND sync_id = ? AND sync IS NOT NULL ORDER BY first_at, id",
+        " WHERE server = ? AND connection_id = ? AND sync_id = ? ORDER BY first_at, id",
         (server, connection_id, sync_id),
     )
     for at, text in rows:
-        if (sync := encoding.sync_from(text)) is not None:
-            yield moment(at), sync
+        yield moment(at), None if text is None else encoding.sync_from(text)
 
 
 def same(kept: FleetRow | None, row: FleetRow) -> bool:

@@ -21,7 +21,7 @@ from tui_app.widgets.footer import KeysLine
 from tui_app.widgets.status_bar import Status, StatusBar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from pydantic import SecretStr
 
@@ -112,6 +112,10 @@ class Host(App[int]):
 
     def watch_newest(self, connection_id: str) -> None:
         """Show a connection's newest sync and follow it."""
+        raise NotImplementedError
+
+    def reads_first(self, connection_ids: Sequence[str], go: Callable[[], object]) -> bool:
+        """Whether connections are known from an earlier start only: they are read then, and `go` is done after that."""
         raise NotImplementedError
 
     async def open_create(self) -> None:

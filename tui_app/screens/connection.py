@@ -391,7 +391,8 @@ class ConnectionScreen(AppScreen[None]):
 
     def action_delete(self) -> None:
         """Delete this connection."""
-        self._delete_it()
+        if not self.host.reads_first([self.connection_id], self.action_delete):
+            self._delete_it()
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _delete_it(self) -> None:

@@ -188,6 +188,9 @@ class ConnectionsScreen(AppScreen[None]):
         if workspace is None:
             return Content("")
         reading = workspace.reading
+        if reading.recalled_at is not None:
+            more = " · reading …" if reading.loading else ""
+            return Content.styled(f"as seen {age(reading.recalled_at, self._now())}{more}", "$muted")
         if reading.loading:
             return Content.styled("reading …", "$muted")
         looked, to_look = workspace.looked_at, workspace.to_look_at

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui_app.actions import bindings_of
+from tui_app.changes import Recalled
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
 from tui_app.widgets.parts_view import parts_content
@@ -29,6 +30,7 @@ from tui_app.widgets.sync_view import (
 )
 
 if TYPE_CHECKING:
+    from tui_app.changes import Change
     from tui_app.models.observation import Observation
     from tui_app.watch.watch import Watch
 
@@ -138,6 +140,11 @@ class SyncScreen(AppScreen[None]):
 
     # What is shown
 
+    def on_change(self, change: Change) -> None:
+        """Draw what was seen of it at an earlier start, once that is known."""
+        if change == Recalled(self.connection_id, self.sync_id):
+            self._draw()
+
     def _in_parts(self) -> bool:
         workspace = self.host.workspace
         return workspace is not None and workspace.capabilities.parts
@@ -211,7 +218,8 @@ class SyncScreen(AppScreen[None]):
 
     def action_retry(self) -> None:
         """Try the sync again."""
-        self._retry_it()
+        if not self.host.reads_first([self.connection_id], self.action_retry):
+            self._retry_it()
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _retry_it(self) -> None:
@@ -247,7 +255,8 @@ class SyncScreen(AppScreen[None]):
 
     def action_cancel(self) -> None:
         """Cancel the sync."""
-        self._cancel_it()
+        if not self.host.reads_first([self.connection_id], self.action_cancel):
+            self._cancel_it()
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _cancel_it(self) -> None:

@@ -44,6 +44,11 @@ class Feed(Generic[Item]):
         self._written += 1
         self._tell()
 
+    def put_before(self, items: Sequence[Item]) -> None:
+        """Put earlier items before the others, as far as there is room; nobody who follows is told of them."""
+        room = (self._items.maxlen or 0) - len(self._items)
+        self._items.extendleft(reversed(items[len(items) - room :] if room < len(items) else items))
+
     def close(self) -> None:
         """End the feed. Readers still get what is kept and not yet read."""
         self._closed = True

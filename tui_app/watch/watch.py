@@ -55,6 +55,7 @@ class Watch:
         self._pacing = pacing
         self._random = random
         self._first: Observation | None = None
+        self._looked = False
         self._feed: Feed[Observation] = Feed(MOST_OBSERVATIONS - 1)
         self._journal = Journal()
         self._tempo = Tempo()
@@ -68,7 +69,7 @@ class Watch:
     def observations(self) -> list[Observation]:
         """What was seen, oldest first: the first observation and the newest, `MOST_OBSERVATIONS` at most."""
         kept = list(self._feed.items)
-        return kept if self._first is None or kept[0] is self._first else [self._first, *kept]
+        return kept if self._first is None or (kept and kept[0] is self._first) else [self._first, *kept]
 
     @property
     def latest(self) -> Observation | None:
@@ -83,7 +84,7 @@ class Watch:
     @property
     def looked_at(self) -> float | None:
         """When the newest look ended, on the clock's `monotonic`; ``None`` before the first."""
-        return self._tempo.looked_at if self.latest is not None else None
+        return self._tempo.looked_at if self._looked else None
 
     @property
     def journal(self) -> Sequence[Entry]:
@@ -98,7 +99,14 @@ class Watch:
     @property
     def problem(self) -> Problem | None:
         """Why the newest look failed, or ``None`` where it did not."""
-        return self.latest.problem if self.latest is not None else None
+        return self.latest.problem if self.latest is not None and self._looked else None
+
+    @property
+    def ended_in_sight(self) -> bool:
+        """Whether its end is news: the newest observation saw it, and the one before that saw the sync saw it go on."""
+        found = (seen.sync for seen in reversed(self.observations) if seen.sync is not None)
+        newest, before = next(found, None), next(found, None)
+        return newest is not None and newest.phase.is_final and before is not None and not before.phase.is_final
 
     @property
     def paused(self) -> bool:
@@ -138,7 +146,7 @@ class Watch:
         if self._paused or self.closed:
             return False
         if not self.looking:
-            by_hand = self._tempo.looked_at + BY_HAND if self.latest is not None else self._clock.monotonic()
+            by_hand = self._tempo.looked_at + BY_HAND if self._looked else self._clock.monotonic()
             self._due = min(self._due, max(by_hand, self._clock.monotonic()))
             self._changed.set()
         return True
@@ -201,6 +209,7 @@ class Watch:
         seen = replace(seen, next_look=self._pace.seconds, pace=self._pace.why)
         if sync is not None:
             self.latest_good = seen
+        self._looked = True
         self._first = self._first or seen
         self._journal.add(seen)
         self.finished = self._pace.seconds is None
@@ -217,6 +226,7 @@ class Watch:
         seen = Observation(self.connection.id, self.sync_id, observed_at, 0.0, sync, None, 0.0, self._pace.why)
         self._tempo = self._tempo.after(seen, self._clock.monotonic())
         self.latest_good = seen
+        self._looked = True
         self._first = seen
         self._journal.add(seen)
         self._feed.put(seen)
@@ -225,7 +235,7 @@ class Watch:
             self._feed.close()
         return seen
 
-    def recall(self, observations: Iterable[Observation], entries: Sequence[Entry]) -> None:
+    def stand_as(self, observations: Iterable[Observation], entries: Sequence[Entry]) -> None:
         """Stand as it stood when it was recorded. No look follows.
 
         Args:
@@ -240,6 +250,24 @@ class Watch:
         self._journal.entries = list(entries) or self._journal.entries
         self.recorded = self.finished = True
         self._feed.close()
+
+    def recall(self, earlier: Sequence[Observation]) -> None:
+        """Begin with what was seen of it at an earlier start: the observations and the journal, not the pace.
+
+        Args:
+            earlier: Oldest first. Those that are not older than the first look are left out.
+        """
+        first = self._first
+        earlier = [seen for seen in earlier if first is None or seen.observed_at < first.observed_at]
+        if not earlier:
+            return
+        since = self.observations
+        self._feed.put_before(earlier)
+        self._first = earlier[0]
+        self._journal = Journal()
+        for seen in [*earlier, *since]:
+            self._journal.add(seen)
+        self.latest_good = self.latest_good or next((seen for seen in reversed(earlier) if seen.sync is not None), None)
 
     def close(self) -> None:
         """Follow it no more. What was observed stays."""

@@ -23,6 +23,9 @@ __all__ = ["MOST_BEHIND", "MOST_LOOKS", "Watch", "Watcher"]
 # Looks under way at one time, over all watches: what a slow server holds up stays bounded.
 MOST_LOOKS = 8
 
+# Seconds that a first look waits for what is remembered of its sync.
+PATIENCE = 0.5
+
 # How far a reader of all observations may fall behind before it misses the oldest.
 MOST_BEHIND = 2000
 
@@ -39,6 +42,11 @@ class Watcher:
         server_now: The date and time as the server has it, in UTC.
         random: Gives numbers from 0 to 1, for spreading looks after failures.
         pacing: How fast to look.
+
+    Attributes:
+        on_watch: Told of each sync that is followed from now on. Where it answers with a task, the first look waits for
+            that, `PATIENCE` seconds at the most. ``None``: nobody is told.
+        on_forget: Told of each that is followed no more because somebody did not want to.
     """
 
     def __init__(
@@ -59,6 +67,8 @@ class Watcher:
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._feed: Feed[Observation] = Feed(MOST_BEHIND)
         self._places = asyncio.Semaphore(MOST_LOOKS)
+        self.on_watch: Callable[[Watch], asyncio.Task[None]] | None = None
+        self.on_forget: Callable[[Watch], None] | None = None
 
     @property
     def watches(self) -> list[Watch]:
@@ -85,9 +95,12 @@ class Watcher:
             return watch
         watch = Watch(connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random)
         self._watches[place] = watch
+        before = self.on_watch(watch) if self.on_watch is not None else None
         if known is not None:
             self._feed.put(watch.know(known, self._server_now()))
-        self._tasks[place] = asyncio.get_running_loop().create_task(self._follow(watch), name=f"watch {sync_id}")
+        self._tasks[place] = asyncio.get_running_loop().create_task(
+            self._follow(watch, before), name=f"watch {sync_id}"
+        )
         return watch
 
     def recall(
@@ -102,7 +115,7 @@ class Watcher:
             entries: Its journal.
         """
         watch = Watch(connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random)
-        watch.recall(observations, entries)
+        watch.stand_as(observations, entries)
         self._watches[connection.id, sync_id] = watch
         return watch
 
@@ -123,6 +136,8 @@ class Watcher:
         del self._watches[place]
         task = self._tasks.pop(place, None)
         watch.close()
+        if self.on_forget is not None:
+            self.on_forget(watch)
         if task is not None:  # what was recorded elsewhere has none
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -144,7 +159,9 @@ class Watcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _follow(self, watch: Watch) -> None:
+    async def _follow(self, watch: Watch, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait({before}, timeout=PATIENCE)  # of no clock of ours: what it waits for is a disk
         while not watch.closed:
             await watch.due()
             async with self._places:

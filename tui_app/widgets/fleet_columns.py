@@ -20,7 +20,8 @@ Now = Callable[[], datetime]
 
 
 def _state(row: FleetRow, width: int) -> Spans:
-    return state_spans(row.state)
+    ((word, role),) = state_spans(row.state)
+    return ((word, role if row.recalled_at is None else "muted"),)
 
 
 def _company(row: FleetRow, width: int) -> Spans:

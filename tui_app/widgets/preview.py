@@ -113,6 +113,8 @@ def connection_facts(row: FleetRow, now: datetime) -> list[Fact]:
     account = connection.account
     user = account.user or {} if account else {}
     facts: list[Fact] = [("status", connection.status)]
+    if row.recalled_at is not None:
+        facts.append(("as seen", f"{age(row.recalled_at, now)}, at an earlier start"))
     if row.last_sync is not None:
         facts.append(("last sync", last_sync_text(row.last_sync, now)))
         facts.append(("why", row.last_sync.failure_reason or ""))

@@ -116,6 +116,8 @@ def bar(percent: float, width: int) -> tuple[str, str]:
 
 def last_sync_spans(row: FleetRow, now: datetime, width: int) -> Spans:
     """A connection's newest sync in one cell: a bar while one runs, else how it ended and when."""
+    if row.recalled_at is not None:
+        return ((_was(row, now), "muted"),)
     if row.problem is not None and row.last_sync is None:
         return (("could not look", "warning"),)
     if row.looked_at is None:
@@ -124,6 +126,17 @@ def last_sync_spans(row: FleetRow, now: datetime, width: int) -> Spans:
     if row.last_sync is None:
         return (("never synced", "muted"),)
     return _sync_cell(row.last_sync, now, width)
+
+
+def _was(row: FleetRow, now: datetime) -> str:
+    """The same, as it was when it was last seen, at an earlier start."""
+    sync = row.last_sync
+    if sync is None:
+        return "not read yet" if row.looked_at is None else "was never synced"
+    if sync.phase.is_final:
+        return f"was {_word(sync, 20)} {since(sync, now)}"
+    figure = f" {sync.percent:.0f}%" if sync.percent is not None else ""
+    return f"was {safe_text(sync.status.replace('_', ' '), 20)}{figure}"
 
 
 def _sync_cell(sync: Sync, now: datetime, width: int) -> Spans:

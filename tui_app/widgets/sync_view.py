@@ -262,7 +262,8 @@ def poll_line(view: SyncView) -> Content:
         text = f"Recorded {day_and_time(view.now)}: nothing is looked at anew.{seen}"
         return Content.styled(text, "$muted")
     if view.looked is None:
-        return Content.styled("Looking for the first time …", "$muted")
+        seen = f" What is shown was seen {age(view.seen_at, view.now)}." if view.seen_at else ""
+        return Content.styled(f"Looking for the first time …{seen}", "$muted")
     ago = "just now" if view.looked < 1.5 else f"{duration_seconds(view.looked)} ago"
     if view.finished:
         when = f" at {day_and_time(view.seen_at)}" if view.seen_at else ""

@@ -41,6 +41,22 @@ _SOMEBODY_ELSE = Problem(
     next_step="Read the list again; if it stays so, tell whoever runs the server.",
 )
 
+_GONE = Problem(
+    ProblemKind.NOT_FOUND,
+    "The connection is not there any more",
+    meaning="It was seen at an earlier start; the server does not list it now.",
+)
+
+
+def _unread(problem: Problem | None) -> Problem:
+    """Why a connection that is known from an earlier start was not read."""
+    if problem is None:
+        return _GONE
+    why = f"{problem.title}. {problem.meaning}".strip()
+    meaning = f"What is shown of it was seen at an earlier start, and nothing was sent for it. {why}"
+    return replace(problem, title="The connection was not read since the start", meaning=meaning)
+
+
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
@@ -53,12 +69,14 @@ class FleetReading:
         complete: Whether the last reading reached the end, so that counts are exact.
         read_at: When the last page came, in the server's time.
         problem: Why the last reading stopped, if it did.
+        recalled_at: When those connections were seen that are known from an earlier start only, while there are any.
     """
 
     loading: bool = False
     complete: bool = False
     read_at: datetime | None = None
     problem: Problem | None = None
+    recalled_at: datetime | None = None
 
 
 class Fleet:
@@ -124,7 +142,7 @@ class Fleet:
     @property
     def looked_at(self) -> int:
         """How many connections had their last sync looked at."""
-        return sum(1 for row in self._rows.values() if row.looked_at is not None)
+        return sum(1 for row in self._rows.values() if row.looked_at is not None and row.recalled_at is None)
 
     @property
     def to_look_at(self) -> int:
@@ -224,9 +242,10 @@ class Fleet:
                 self._unread.set()
             return
         else:
-            for connection_id in before - seen - self._perhaps_listed(before, unreadable):
+            recalled = {row.id for row in self._rows.values() if row.connection.recalled_at is not None}
+            for connection_id in (before | recalled) - seen - self._perhaps_listed(before, unreadable):
                 self._forget(connection_id)
-            self._read(complete=True, problem=None)
+            self._read(complete=True, problem=None, recalled_at=None)
         finally:
             self._read(loading=False)
         if self._can.issues:
@@ -250,10 +269,20 @@ class Fleet:
         known = self._rows.get(connection.id)
         if known is None:
             known = FleetRow(connection, issues=self._issues.of(connection.id))
+        elif known.connection.recalled_at is not None:
+            self._publish(RowChanged(connection.id))
+            del self._rows[connection.id]  # it takes its place in the order of the list
+            if self._can.listed_syncs:  # its newest sync came with it, if there is one
+                known = replace(known, last_sync=None, looked_at=None, recalled_at=None)
+            elif not may_look(connection, self._can.connection_tokens):
+                known = replace(known, recalled_at=None)
         self._keep_row(replace(known, connection=connection))
 
     def _keep_row(self, row: FleetRow) -> None:
-        self._rows[row.id] = replace(row, actor=triage(row, row.issues or (), now=self._server_now()).actor)
+        self._rows[row.id] = self._judged(row)
+
+    def _judged(self, row: FleetRow) -> FleetRow:
+        return replace(row, actor=triage(row, row.issues or (), now=self._server_now()).actor)
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)
@@ -261,7 +290,7 @@ class Fleet:
 
     # What is taken in
 
-    def recall(self, row: FleetRow, syncs: Iterable[Sync], seen_since: datetime | None) -> None:
+    def stand_as(self, row: FleetRow, syncs: Iterable[Sync], seen_since: datetime | None) -> None:
         """Know one connection as it was recorded elsewhere. Nothing is asked of anybody.
 
         Args:
@@ -269,7 +298,7 @@ class Fleet:
             syncs: Its syncs, in the server's order.
             seen_since: Since when syncs were remembered, where the server keeps no history.
         """
-        self._rows[row.id] = row
+        self._keep_row(row)
         self._seen[row.id] = {sync.id: sync for sync in syncs}
         self.seen_since = seen_since
         self.reading = FleetReading(complete=True, read_at=row.looked_at)
@@ -303,7 +332,45 @@ class Fleet:
             ApiError: It could not be read. What was known stands.
             KeyError: It is not known.
         """
+        await self.fetch(connection_id)
         self._looked(connection_id, await self._api.connection(self.connection(connection_id)), None)
+
+    def recall(self, rows: Iterable[FleetRow]) -> None:
+        """Show what was seen at an earlier start: connections until the server describes them, or its list shows that
+        they are gone; their newest syncs until they are looked at.
+
+        Args:
+            rows: Connections without tokens, each marked with when it was seen.
+        """
+        earlier = {}
+        for row in rows:
+            known = self._rows.get(row.id)
+            if known is None:
+                earlier[row.id] = self._judged(row)
+            elif known.looked_at is None and not self._can.listed_syncs:  # the list was faster, and carries no syncs
+                issues = row.issues if known.issues is None else known.issues
+                merged = replace(row, connection=known.connection, problem=known.problem, issues=issues)
+                to_look_at = may_look(known.connection, self._can.connection_tokens)
+                self._keep_row(merged if to_look_at else replace(merged, recalled_at=None))
+        if self.reading.complete:
+            earlier = {}
+        self._rows = earlier | self._rows
+        seen_at = max((row.recalled_at for row in earlier.values() if row.recalled_at), default=None)
+        self._read(recalled_at=seen_at)
+
+    async def fetch(self, connection_id: str) -> None:
+        """Have the server describe a connection that is known from an earlier start only, by reading the list.
+
+        Raises:
+            ApiError: It could not be read, or is gone. What was known stands.
+            KeyError: It is not known.
+        """
+        if self.connection(connection_id).recalled_at is None:
+            return
+        await self.read()
+        row = self._rows.get(connection_id)
+        if row is None or row.connection.recalled_at is not None:
+            raise ApiError(_unread(self.reading.problem))
 
     def saw(self, connection_id: str, sync: Sync | None, at: datetime) -> None:
         """Take in what was seen of a connection's newest sync, unless a newer one is known: answers may overtake."""
@@ -314,7 +381,8 @@ class Fleet:
         self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
-            self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None))
+            recalled = row.connection.recalled_at
+            self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None, recalled_at=recalled))
         self._publish(RowChanged(connection_id))
 
     def resolved(self, issue: Issue) -> None:
@@ -334,6 +402,8 @@ class Fleet:
             self._keep_row(replace(row, problem=problem))
             self._publish(RowChanged(connection_id))
             return
+        if row.recalled_at is not None:  # what the server says now counts, not what it said then
+            row = replace(row, last_sync=None, recalled_at=None)
         self._keep_row(replace(row, connection=seen))
         self.saw(connection_id, seen.last_sync, self._server_now())
 

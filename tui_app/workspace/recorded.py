@@ -49,7 +49,7 @@ class RecordedWorkspace(Workspace):
         self.gate.locked = True
         for exchange in recording.exchanges:
             self.recorder.add(exchange)
-        self.fleet.recall(row, recording.syncs, recording.seen_since)
+        self.fleet.stand_as(row, recording.syncs, recording.seen_since)
         for sync_id, looks in (recording.observations or {}).items():
             self.watcher.recall(row.connection, sync_id, looks, recording.journal(sync_id))
 

@@ -38,14 +38,17 @@ from tui_app.watch.watcher import Watcher
 from tui_app.workspace.fleet import Fleet, FleetReading
 from tui_app.workspace.landing import Landing
 from tui_app.workspace.logged import SyncNews, told
+from tui_app.workspace.remembering import Remembering
 from tui_app.workspace.simulation import NotPlayed, Simulation, Started
 
 if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
     from tui_app.api.kinds import OpenApi
+    from tui_app.history import History
     from tui_app.sandbox.server import Sandbox
     from tui_app.workspace.bulk import Bulk
+    from tui_app.workspace.remembering import OpenHistory
 
 SETTLING = 5
 """Looks, a second apart, for which a retried sync may still be told as ended: a server may take its time."""
@@ -76,6 +79,7 @@ class Workspace:
         clock: What waiting is measured by.
         sandbox: The embedded server, where that is what answers; it is not stopped with the workspace.
         api: What answers instead of a server.
+        history: Opens what is kept of this server from one start to the next; ``None``: nothing is kept.
 
     Attributes:
         fleet: What is known of its connections.
@@ -83,6 +87,7 @@ class Workspace:
         asked_in_bulk: The IDs of the syncs that bulk actions asked for.
         simulation: What else can be done with the embedded server; ``None`` elsewhere.
         landing: Finds what a person pasted something of.
+        remembering: What ties it to its history; ``None`` where nothing is kept.
         links: The short links that were made here and not deleted since, oldest first: no server lists them.
     """
 
@@ -95,7 +100,9 @@ class Workspace:
         clock: Clock | None = None,
         sandbox: Sandbox | None = None,
         api: OpenApi | None = None,
+        history: OpenHistory | None = None,
     ) -> None:
+        self.remembering: Remembering | None = None
         self.profile = profile
         self.base_url = base_url
         self.sandbox = sandbox
@@ -132,6 +139,8 @@ class Workspace:
         self._feeds: list[ChangeFeed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        if history is not None:
+            self.remembering = Remembering(self, history, self._spawn, self._publish)
 
     # What is known
 
@@ -149,6 +158,11 @@ class Workspace:
     def subject(self) -> tuple[str, str] | None:
         """Of a recording: the connection that it is about, and the sync, or an empty text."""
         return None
+
+    @property
+    def history(self) -> History | None:
+        """What is kept of this server; ``None`` where nothing is. What it reads belongs on a thread."""
+        return self.remembering.history if self.remembering else None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -232,6 +246,8 @@ class Workspace:
     def start(self) -> None:
         """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
         log.info("%s", told(self))
+        if self.remembering is not None:
+            self.remembering.start()
         self.fleet.start()
         self._spawn(self._pass_on())
 
@@ -244,6 +260,8 @@ class Workspace:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.watcher.close()
+        if self.remembering is not None:
+            await self.remembering.close()
         await self.api.aclose()
         for feed in self._feeds:
             feed.close()
@@ -285,6 +303,7 @@ class Workspace:
         if not self.capabilities.sync_history:
             yield Page(self.fleet.seen_syncs(connection_id)[:most])
             return
+        await self.fleet.fetch(connection_id)
         read = 0
         async for page in self.api.syncs(self.fleet.connection(connection_id), limit=min(most, 50)):
             self.landing.saw_syncs(connection_id, page.items)
@@ -610,6 +629,8 @@ class Workspace:
         news = SyncNews()
         async for observation in self.watcher.stream():
             news.saw(observation)
+            if self.remembering is not None:
+                self.remembering.saw(observation)
             if observation.sync is not None:
                 self.fleet.saw(observation.connection_id, observation.sync, observation.observed_at)
             self._publish(Watched(observation))
@@ -624,6 +645,8 @@ class Workspace:
         self._publish(ServerChanged())
 
     def _publish(self, change: Change) -> None:
+        if self.remembering is not None:
+            self.remembering.heard(change)
         for feed in self._feeds:
             feed.put(change)
 

@@ -122,24 +122,38 @@ class TestPastSyncs:
         history.record(seen(0, id="sync_that_goes_on"))
         (past,) = history.syncs_of(CONNECTION)
         history.close()
-        assert (past.sync_id, past.phase.value, past.end_told) == (SYNC, "succeeded", True)
+        assert (past.sync.id, past.sync.phase.value) == (SYNC, "succeeded")
         assert past.duration == timedelta(seconds=200)
         assert [phase for _, phase in past.phases] == [Phase.WAITING, Phase.RUNNING, Phase.SUCCEEDED]
         assert list(past.steps) == [(at(10), 0), (at(30), 40), (at(70), 90), (at(90), 100)]
-        assert past.gaps == (timedelta(seconds=20), timedelta(seconds=40), timedelta(seconds=20))
+        assert past.gaps == (40, 20)  # the first change counts from nothing
+
+    def test_have_no_gap_where_nothing_was_seen_or_a_provider_was_waited_for(self, path: Path) -> None:
+        history = kept_in(path)
+        for second, progress in ((0, 0), (10, 10), (20, 20)):
+            history.record(seen(second, progress=progress))
+        history.record(unseen(25))
+        history.record(seen(100, progress=30))
+        history.record(seen(105, progress=30, providerRequests=["historical_files"]))
+        history.record(seen(200, progress=40))
+        history.record(seen(205, progress=45))
+        history.record(seen(206, status="completed", progress=45))
+        (past,) = history.syncs_of(CONNECTION)
+        history.close()
+        assert past.gaps == (10, 5)
 
     def test_that_were_tried_again_are_told_from_their_latest_run(self, path: Path) -> None:
         history = kept_in(path)
         history.record(seen(10, progress=70))
         history.record(seen(20, status="failed", progress=70))
-        assert [each.phase.value for each in history.syncs_of(CONNECTION)] == ["failed"]
+        assert [each.sync.phase.value for each in history.syncs_of(CONNECTION)] == ["failed"]
         history.record(seen(30, progress=5))
         assert not history.syncs_of(CONNECTION)
         history.record(seen(60, status="failed", progress=20))
         (past,) = history.syncs_of(CONNECTION)
         history.close()
         assert list(past.steps) == [(at(30), 5), (at(60), 20)]
-        assert (past.ended_at, past.end_told) == (at(60), False)
+        assert past.ended_at == at(60)  # the server does not say when
 
 
 class TestTheFleet:
