@@ -3,7 +3,7 @@
 A flow is a function that takes a `Watched` stage and does what a person does. Each key, text and click is a step, and
 after each one everything that a person or a program could read is searched for every eight characters of every secret:
 all widgets of all screens, also what is scrolled off, toasts and tooltips, the clipboard, the recorded exchanges, the
-log and every other file. To add a flow is to write such a function under `@flow`
+log, the history and every other file. To add a flow is to write such a function under `@flow`
 (`test_secrets.py`, `secret_flows.py`).
 """
 
@@ -151,7 +151,8 @@ class Watched(Stage):
         self, server: Echo, folder: Path, home: Path, profile: str = "own", *, secret_files: tuple[Path, ...] = ()
     ) -> None:
         self.log = LogFile(folder / "logs" / "syncscope.log", "debug")
-        super().__init__(FakeClock(), store(folder / "profiles.toml"), profile, log_file=self.log)
+        profiles, history = store(folder / "profiles.toml"), folder / "history.db"
+        super().__init__(FakeClock(), profiles, profile, log_file=self.log, history=history)
         self.server = server
         self.folder = folder
         self.steps = 0

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from textual import events
@@ -18,7 +19,9 @@ from tests.clocks import FakeClock, settle, until
 from tui_app.api.transport import Transport
 from tui_app.app import Syncscope
 from tui_app.config.profiles import ProfileStore
+from tui_app.history import History, Place
 from tui_app.logs.log_file import LogFile
+from tui_app.logs.redaction import masker
 from tui_app.models.clock import Clock
 from tui_app.models.profile import Profile
 from tui_app.sandbox.server import Sandbox
@@ -26,6 +29,9 @@ from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.sync import SyncScreen
 from tui_app.widgets.field import Field
 from tui_app.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tui_app.workspace.remembering import OpenHistory
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (160, 50)
 SIZES = (SMALL, MEDIUM, LARGE)
@@ -76,6 +82,7 @@ class Stage:
         open_as: Callable[[Profile, SecretStr | None], tuple[str, SecretStr]] | None = None,
         log_file: LogFile | None = None,
         sandbox: Sandbox | None = None,
+        history: Path | None = None,
     ) -> None:
         """Make the app; it runs when `run_test` or a snapshot runs it.
 
@@ -86,12 +93,14 @@ class Stage:
             open_as: Tells a profile's address and key, e.g. those of an embedded server that is running already.
             log_file: Where what happens is written, if anywhere.
             sandbox: The server that embedded profiles have in hand: its clock and its scenarios.
+            history: The file in which what is seen is kept, if it is.
         """
         self.clock = clock
         self.traffic = Traffic()
         self.opened: list[Workspace] = []
         self._open_as = open_as
         self._sandbox = sandbox
+        self._history = history
         self._pilot: Pilot[int] | None = None
         self.app = Syncscope(profile, profiles, clock=clock, log_file=log_file, open_workspace=self._open)
         self.app.animation_level = "none"
@@ -104,10 +113,16 @@ class Stage:
             assert profile.base_url is not None
             url = profile.base_url
         assert key is not None
-        workspace = Workspace(profile, url, key, clock=clock, sandbox=self._sandbox if profile.embedded else None)
+        sandbox = self._sandbox if profile.embedded else None
+        history = self._opens_history(profile, url) if self._history else None
+        workspace = Workspace(profile, url, key, clock=clock, sandbox=sandbox, history=history)
         self.traffic.count(workspace.api.transport)
         self.opened.append(workspace)
         return workspace
+
+    def _opens_history(self, profile: Profile, url: str) -> OpenHistory:
+        path, place = self._history, Place(profile.name, url, profile.kind)
+        return lambda tell: History.open(path, place, masks=masker, tell=tell)
 
     async def begin(self, pilot: Pilot[int], *, resting: bool = True) -> None:
         """Take the pilot of the running app, and wait until the first screen says what it can say at once."""

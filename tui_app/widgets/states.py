@@ -117,7 +117,7 @@ def bar(percent: float, width: int) -> tuple[str, str]:
 def last_sync_spans(row: FleetRow, now: datetime, width: int) -> Spans:
     """A connection's newest sync in one cell: a bar while one runs, else how it ended and when."""
     if row.recalled_at is not None:
-        return ((_was(row, now), "muted"),)
+        return ((_was(row, now, width), "muted"),)
     if row.problem is not None and row.last_sync is None:
         return (("could not look", "warning"),)
     if row.looked_at is None:
@@ -128,13 +128,14 @@ def last_sync_spans(row: FleetRow, now: datetime, width: int) -> Spans:
     return _sync_cell(row.last_sync, now, width)
 
 
-def _was(row: FleetRow, now: datetime) -> str:
+def _was(row: FleetRow, now: datetime, width: int) -> str:
     """The same, as it was when it was last seen, at an earlier start."""
     sync = row.last_sync
     if sync is None:
         return "not read yet" if row.looked_at is None else "was never synced"
     if sync.phase.is_final:
-        return f"was {_word(sync, 20)} {since(sync, now)}"
+        words = f"was {_word(sync, 20)} {since(sync, now)}"
+        return words if len(words) <= width else words.removesuffix(" ago")
     figure = f" {sync.percent:.0f}%" if sync.percent is not None else ""
     return f"was {safe_text(sync.status.replace('_', ' '), 20)}{figure}"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_app.workspace.workspace import Workspace
 
     OpenHistory = Callable[[Callable[[str], None]], History]
+    """Opens what is kept of a server, given by whom a person is told of trouble with it."""
 
 KEEP_EVERY = 2.0
 """Seconds for which news of connections are gathered before they are kept."""
@@ -69,7 +70,9 @@ class Remembering:
         await asyncio.to_thread(self.history.close)
 
     def saw(self, observation: Observation) -> None:
-        """Keep a look at a followed sync."""
+        """Keep a look at a followed sync; of one that was stopped before anything was sent there is nothing to keep."""
+        if observation.problem is not None and observation.problem.kind is ProblemKind.REFUSED:
+            return
         row = self._workspace.row(observation.connection_id)
         token = row.connection.token if row else None
         self.history.record(observation, token=token.get_secret_value() if token else "")
