@@ -160,6 +160,7 @@ class Watched(Stage):
         self._secrets = dict(SECRETS)
         self._canaries = Canaries(SECRETS)
         self._looked_at: set[tuple[int, int]] = set()
+        self._read: dict[Path, tuple[int, int]] = {}
         self._folders = (folder, home)
         self._secret_files = secret_files
 
@@ -167,6 +168,7 @@ class Watched(Stage):
         """Look for these as well from now on."""
         self._secrets |= secrets
         self._canaries = Canaries(self._secrets)
+        self._read.clear()
 
     async def press(self, *keys: str) -> None:
         """Press keys, and look after each."""
@@ -208,10 +210,18 @@ class Watched(Stage):
             yield "the clipboard", self.clipboard
         yield "what is printed at the end", self.app.last_words
         yield from self._recorded()
-        for folder in self._folders:
-            for path in folder.rglob("*"):
-                if path.is_file() and path not in self._secret_files:
-                    yield str(path), path.read_text(errors="replace")
+        yield from self._written()
+
+    def _written(self) -> Iterator[tuple[str, str]]:
+        """The files that were written since they were last looked at."""
+        for path in (path for folder in self._folders for path in folder.rglob("*") if path not in self._secret_files):
+            # What lies beside the history for as long as it is open tells of its pages, and of nothing that is in them.
+            if path.suffix == ".db-shm" or not path.is_file():
+                continue
+            found = path.stat()
+            if self._read.get(path) != (state := (found.st_mtime_ns, found.st_size)):
+                yield str(path), path.read_text(errors="replace")
+                self._read[path] = state
 
     def _shown(self) -> Iterator[tuple[str, str]]:
         screens = {id(each): each for stack in self.app._screen_stacks.values() for each in stack}.values()

@@ -13,6 +13,7 @@ import pytest
 INTERFACE = {"textual", "rich"}
 HTTP = {"httpx", "httpcore", "h11"}
 MODELS = {"pydantic", "pydantic_core"}
+SQL = {"sqlite3"}
 SERVER = {"fastapi", "starlette", "uvicorn"}
 
 
@@ -28,11 +29,12 @@ def loaded_by(code: str, *arguments: str) -> set[str]:
     [
         ("tui_app", INTERFACE | HTTP | MODELS | SERVER | {"typer", "asyncio", "tui_app.models"}),
         ("tui_app.__main__", INTERFACE | HTTP | MODELS | SERVER | {"typer", "asyncio", "tui_app.models"}),
-        ("tui_app.cli.main", {"textual"} | HTTP | MODELS | SERVER),
+        ("tui_app.cli.main", {"textual"} | HTTP | MODELS | SERVER | SQL),
         ("tui_app.cli.demo", INTERFACE),
-        ("tui_app.cli.screens", INTERFACE | HTTP | MODELS | SERVER),
-        ("tui_app.app", HTTP | MODELS | SERVER | {"tui_app.workspace"}),
-        ("tui_app.workspace", INTERFACE | SERVER | {"tui_app.sandbox"}),
+        ("tui_app.cli.screens", INTERFACE | HTTP | MODELS | SERVER | SQL),
+        ("tui_app.app", HTTP | MODELS | SERVER | SQL | {"tui_app.workspace"}),
+        ("tui_app.workspace", INTERFACE | SERVER | SQL | {"tui_app.sandbox"}),
+        ("tui_app.history", INTERFACE | HTTP | SERVER | {"tui_app.api", "tui_app.config", "tui_app.logs"}),
         ("tui_app.sandbox.server", INTERFACE | HTTP - {"h11"} | {"tui_app.api", "tui_app.models", "uvicorn"}),
         ("tui_app.config.keys", INTERFACE | HTTP | SERVER | {"keyring"}),
         ("tui_app.models.fleet", INTERFACE | HTTP | MODELS | SERVER),

@@ -30,7 +30,8 @@ from tui_app.models.fleet import FleetRow
 from tui_app.models.observation import Observation
 from tui_app.models.secrets import redact_text
 
-_AT_ONCE = 25  # rows turned into text before the loop that paints gets its turn
+_AT_ONCE = 25
+"""Rows turned into text, or read from it, before the loop that paints gets its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,10 @@ class History:
                 " WHERE server = ? ORDER BY place",
                 (seen_at or 0, server),
             )
-            found = (row_from(*row) for row in rows)
+            found = []
+            for number, row in enumerate(rows):
+                found.append(row_from(*row))
+                _give_way(number)
             return KeptFleet(tuple(row for row in found if row), None if seen_at is None else moment(seen_at))
 
         return self._store.ask(read, otherwise=KeptFleet())
@@ -230,8 +234,7 @@ class History:
             if not same(self._kept.get(row.id), row):
                 texts.append(row_values(row, at, mask))
                 self._kept[row.id] = row
-                if len(texts) % _AT_ONCE == 0:
-                    time.sleep(0.001)
+                _give_way(len(texts))
         if whole:
             self._kept = {row.id: row for row in rows if row.id in self._kept}
 
@@ -295,3 +298,8 @@ class History:
             db.execute("INSERT INTO server (profile, base_url, kind) VALUES (?, ?, ?)", which)
             server = self._server(db)
         return server
+
+
+def _give_way(number: int) -> None:
+    if number % _AT_ONCE == 0:
+        time.sleep(0.001)
