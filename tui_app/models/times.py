@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from math import ceil, floor, inf
 
+# Ranges up to so many seconds: in steps of so many, in a unit of so many.
+_RANGES = (
+    (100, (10, 1, "s")),
+    (3600, (60, 60, "min")),
+    (36000, (300, 3600, "h")),
+    (172800, (3600, 3600, "h")),
+    (inf, (86400, 86400, "days")),
+)
 _UNITS = ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
 
 
@@ -25,6 +34,23 @@ def duration(length: timedelta | None) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days = seconds // 86400
     return f"{days} day" if days == 1 else f"{days} days"
+
+
+def between(low: float, high: float) -> str:
+    """A range of seconds in one unit, rounded outward: ``40–90 s``, ``5–8 min``, ``1 h 10 min – 2 h``, ``2–4 days``.
+
+    Args:
+        low: Seconds, 0 or more.
+        high: Seconds, more than `low`.
+    """
+    step, unit, word = next(told for most, told in _RANGES if high <= most)
+    lower, upper = floor(low / step) * step, max(ceil(high / step) * step, step)
+    if step < unit:  # hours and minutes
+        if not lower:
+            return f"0–{duration(timedelta(seconds=upper))}"
+        return f"{duration(timedelta(seconds=lower))} – {duration(timedelta(seconds=upper))}"
+    first, last = lower // unit, upper // unit
+    return f"{last} {word}" if first == last else f"{first}–{last} {word}"
 
 
 @dataclass

@@ -158,7 +158,8 @@ class Tempo:
         return self if self.sync is None else replace(self, changed_at=at, stepped_at=at, rate=None, news=News.FIRST)
 
 
-def _facts(sync: Sync) -> tuple[object, ...]:
+def facts(sync: Sync) -> tuple[object, ...]:
+    """All of a sync that counts as news when it changes, but its progress."""
     # Fields that nobody knows do not count: a server that sends its own time with each answer would never be quiet.
     return (
         sync.status,
@@ -174,7 +175,7 @@ def _facts(sync: Sync) -> tuple[object, ...]:
 
 
 def _compared(tempo: Tempo, before: Sync, after: Sync, at: float) -> Tempo:
-    event = _facts(before) != _facts(after)
+    event = facts(before) != facts(after)
     if before.progress == after.progress:
         return replace(tempo, changed_at=at, news=News.EVENT) if event else tempo
     distance = float(after.progress or 0) - float(before.progress or 0)

@@ -35,6 +35,7 @@ from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync, SyncRequest
 from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
+from tui_app.workspace.estimates import Estimates
 from tui_app.workspace.fleet import Fleet, FleetReading
 from tui_app.workspace.landing import Landing
 from tui_app.workspace.logged import SyncNews, told
@@ -83,6 +84,7 @@ class Workspace:
 
     Attributes:
         fleet: What is known of its connections.
+        estimates: When followed syncs will probably end, by what is known of earlier ones.
         bulk: The latest bulk action that was begun; it stands here also after its end.
         asked_in_bulk: The IDs of the syncs that bulk actions asked for.
         simulation: What else can be done with the embedded server; ``None`` elsewhere.
@@ -131,6 +133,7 @@ class Workspace:
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
         self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
         self.landing = Landing(self, self._spawn)
+        self.estimates = Estimates(self, self._spawn)
         self.links: list[Link] = []
         self.bulk: Bulk | None = None
         self.asked_in_bulk: set[str] = set()
