@@ -25,6 +25,7 @@ from tui_app.widgets.sync_view import (
     heading,
     issues_content,
     journal_content,
+    outlook,
     path,
     poll_line,
 )
@@ -69,6 +70,7 @@ class SyncScreen(AppScreen[None]):
                 yield Static(id="path")
                 yield Static(id="elapsed")
             yield Progress()
+            yield Static(id="outlook")
             yield Static(id="banner")
         with Horizontal(id="sync-panes"):
             with VerticalScroll(id="issues-pane", classes="pane"):
@@ -93,7 +95,16 @@ class SyncScreen(AppScreen[None]):
             self.set_focus(self.query_one("#issues-pane"))
         self._draw()
         self._follow()
+        self._learn()
         self._tick()
+
+    @work(group="learn", exclusive=True, exit_on_error=False)
+    async def _learn(self) -> None:
+        """Have the connection's earlier syncs read, which say how long this one may take."""
+        workspace = self.host.workspace
+        if workspace is not None and self._watch is not None and not self._watch.finished:
+            await workspace.estimates.learn(self.connection_id)
+            self._draw()
 
     @work(group="watch", exclusive=True, exit_on_error=False)
     async def _follow(self) -> None:
@@ -153,8 +164,15 @@ class SyncScreen(AppScreen[None]):
         workspace = self.host.workspace
         if workspace is None or self._watch is None:
             return None
+        from tui_app.workspace.estimates import estimate_of, stall_of
+
         return SyncView.of(
-            self._watch, workspace.row(self.connection_id), workspace.server_now(), workspace.clock.monotonic()
+            self._watch,
+            workspace.row(self.connection_id),
+            workspace.server_now(),
+            workspace.clock.monotonic(),
+            estimate_of(workspace, self._watch),
+            stall_of(workspace, self._watch),
         )
 
     def _draw_left(self, title: Content, text: Content) -> None:
@@ -185,9 +203,10 @@ class SyncScreen(AppScreen[None]):
         self.query_one("#path", Static).update(way)
         self.query_one("#elapsed", Static).update(elapsed)
         said = [each for each in (banner(view), finding_of(view)) if each is not None]
-        place = self.query_one("#banner", Static)
-        place.update(Content("\n").join(said))
-        place.display = bool(said)
+        for name, content in (("#outlook", outlook(view)), ("#banner", Content("\n").join(said) if said else None)):
+            place = self.query_one(name, Static)
+            place.update(content or Content(""))
+            place.display = content is not None
         if self._in_parts():  # how long each has run is a matter of time
             width = self.query_one("#issues-pane").scrollable_content_region.width
             self._draw_left(*parts_content(view.sync, view.now, width))

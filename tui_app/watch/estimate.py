@@ -25,7 +25,7 @@ from tui_app.watch.usual import Usual, ordinary, shortest
 MASS = 0.87
 """How sure the range is, taking the distribution at its word; simulated syncs end in it at least 80 times of 100."""
 
-_STEPS = 140
+_STEPS = 110
 _LEAST = 0.02
 """The progress, of 1, that a run has to make before its pace alone says anything."""
 
@@ -134,14 +134,13 @@ def _why_none(run: Run, history: History) -> str:
 
 
 def _basis(history: History, paced: bool) -> str:
-    pace = "the pace of this run"
     count = len(history.durations)
     if not count:
-        return f"from {pace} alone: no earlier sync compares"
+        return "from the pace of this run alone: no earlier sync compares"
     low, high = ordinary(history.durations)
     earlier = "1 earlier sync" if count == 1 else f"{count} earlier syncs"
     took = f"it took {duration(timedelta(seconds=low))}" if count == 1 else f"usual {between(low, high)}"
-    return f"from {earlier} of this connection ({took}){f' and {pace}' if paced else ''}"
+    return f"from {earlier} of this connection ({took}){' and its pace' if paced else ''}"
 
 
 def _ahead(low: float, high: float) -> str:

@@ -36,6 +36,10 @@ _LASTING_WORDS = {
     ProblemKind.FORBIDDEN: "the server does not allow it, looking now and then",
 }
 
+# A look takes a little time itself: three waits of so many usual gaps and their looks are three gaps, after which a
+# sync counts as standing still.
+_IN_TIME = 0.97
+
 # From here on "nothing new" is said with its time; before, it would change with every look.
 _QUIET = 10.0
 
@@ -81,6 +85,15 @@ class Pacing:
     refused: Span = field(default=Span(15.0, 60.0))
     retry_floor: float = 0.5
     retry_most: float = 3600.0
+
+    def expecting(self, gap: float) -> Pacing:
+        """The same for a sync whose progress usually changes that often: looked at in time to see that it does not.
+
+        Args:
+            gap: Seconds between two changes, on the clock that paces.
+        """
+        most = min(max(_IN_TIME * gap, self.running.first), self.running.most)
+        return replace(self, running=Span(self.running.first, most))
 
     def span(self, sync: Sync) -> Span:
         """Which waits this sync's state asks for."""

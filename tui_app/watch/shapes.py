@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp
 
 from tui_app.watch.run import Point, Run
 
@@ -44,11 +44,11 @@ _POWERS = (1.4, 1.8, 2.2, 2.8, 3.5)
 _KNEES = ((0.2, 0.6), (0.3, 0.7), (0.3, 0.8), (0.4, 0.7), (0.5, 0.8))
 
 SHAPES = (
-    Shape(lambda time: time, 0.015, 0.30),
+    Shape(lambda time: time, 0.015, 0.25),
     Shape(lambda time: time, 0.06, 0.25),
-    *(Shape(_power(power), 0.03, 0.03) for power in _POWERS),
+    *(Shape(_power(power), 0.03, 0.04) for power in _POWERS),
     *(Shape(_knee(time, done), 0.04, 0.03) for time, done in _KNEES),
-    *(Shape(_power(1 / power), 0.05, 0.03) for power in (1.3, 1.8)),
+    *(Shape(_power(1 / power), 0.05, 0.025) for power in (1.3, 1.8)),
     Shape(lambda time: time, 0.25, 0.10),
 )
 
@@ -63,8 +63,12 @@ def likelihood(run: Run, left: float) -> float:
     since, done = run.begun
     whole = run.worked + left - since
     shares = [((at - since) / whole, (progress - done) / max(1 - done, 1e-6)) for at, progress in checks(run)]
-    worth = 1 + _WORTH * (len(shares) - 1)
-    return sum(shape.weight * exp(worth * _fit(shape, shares)) for shape in SHAPES)
+    worth = (1 + _WORTH * (len(shares) - 1)) / len(shares) / 2
+    total = 0.0
+    for shape in SHAPES:
+        away = sum((done - shape.curve(time)) ** 2 for time, done in shares) / shape.spread**2
+        total += shape.weight / shape.spread * exp(-worth * away)
+    return total
 
 
 def checks(run: Run) -> Sequence[Point]:
@@ -77,12 +81,3 @@ def checks(run: Run) -> Sequence[Point]:
         if before and before[-1] not in places:
             places.append(before[-1])
     return [*places, (run.worked, run.progress)]
-
-
-def _fit(shape: Shape, shares: Sequence[Point]) -> float:
-    """The mean logarithm of how likely each check is."""
-    total = 0.0
-    for time, done in shares:
-        away = (done - shape.curve(min(time, 1.0))) / shape.spread
-        total -= log(shape.spread) + away * away / 2
-    return total / len(shares)

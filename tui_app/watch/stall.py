@@ -7,7 +7,7 @@ is up decides, so that a sync that stands still is said to within them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -21,16 +21,20 @@ from tui_app.watch.pacing import facts
 PATIENCE = 3.0
 """How many usual gaps may pass without a change."""
 
-_TRYING = 0.25
-"""The share of a usual sync that trying again may take without a change: a server waits before it does."""
+_RESTING = 0.25
+"""The share of a usual sync that may pass without a change where a server rests before it tries again, or finishes."""
 
-_TRYING_MOST = 300.0
+_RESTING_MOST = 300.0
 """The same in seconds where no earlier sync says how long they are."""
+
+_NEARLY = 99.97
+"""The percent from which on the progress has no room to tell what is still done."""
+
+_UNSEEN = 1.5
+"""The usual gaps for which a change may have gone unseen, at most: after an outage nobody knows."""
 
 ENOUGH = 5
 """Gaps that say what is usual."""
-
-_TOLERANCE = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +71,25 @@ def stall(observations: Sequence[Observation], history: History = NOTHING_KNOWN)
         observations: The looks at it, oldest first.
         history: What its connection's earlier syncs tell.
     """
-    standing = _standing(observations)
-    if standing is None:
-        return Stall(basis="it was not seen yet")
-    unchanged = (standing.last - standing.changed).total_seconds()
-    why = _why_never(standing.sync)
-    own = gaps_of(observations) if len(history.gaps) < ENOUGH else ()
+    latest = next((seen.sync for seen in reversed(observations) if seen.sync is not None), None)
+    why = "it was not seen yet" if latest is None else _why_never(latest)
+    own = gaps_of(observations) if not why and len(history.gaps) < ENOUGH else ()
     if not why and len(history.gaps) + len(own) < ENOUGH:
         why = "how often its progress usually changes is not known yet"
-    if why:
-        return Stall(since=standing.changed, unchanged=unchanged, basis=why)
+    if latest is None or why:
+        return Stall(basis=why)
+    standing = _standing(observations, latest)
     gap = median((*history.gaps, *own))
-    basis = "by this run so far" if own else "by earlier syncs of this connection that were watched"
-    # The next look comes about as long after the last as that came after the one before it.
-    next_look = (standing.last - standing.before + (standing.last - standing.previous)).total_seconds()
-    late = unchanged > 0 and next_look > _limit(standing, gap, own, history) * _TOLERANCE
+    basis = "by what this run did so far" if own else "by earlier syncs of this connection that were watched"
+    unchanged = (standing.last - standing.changed).total_seconds()
+    # It may have changed at once after the look before: as far as that was no longer ago than looks usually are apart.
+    unseen = min((standing.changed - standing.before).total_seconds(), _UNSEEN * gap)
+    until_next = unseen + unchanged + _next_look(observations)
+    late = unchanged > 0 and until_next > _limit(standing, gap, own, history)
     return Stall(late, standing.changed, unchanged, gap, basis)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Standing:
     """How long a sync has stood as it is.
 
@@ -93,7 +97,6 @@ class _Standing:
         sync: As last seen.
         before: When it was last seen otherwise; where it never was, when it was first seen.
         changed: When it was first seen as it is.
-        previous: When it was seen the last time but one.
         last: When it was last seen.
         trying: Whether its last change was that the server tries again.
     """
@@ -101,31 +104,33 @@ class _Standing:
     sync: Sync
     before: datetime
     changed: datetime
-    previous: datetime
     last: datetime
-    trying: bool = False
-
-    def take(self, sync: Sync, at: datetime) -> None:
-        """Take in one more look."""
-        was = self.sync
-        self.sync, self.previous, self.last = sync, self.last, at
-        if sync is not was and (sync.percent != was.percent or facts(sync) != facts(was)):
-            self.before, self.changed = self.previous, at
-            self.trying = (sync.attempts or 0) > (was.attempts or 0)
+    trying: bool
 
 
-def _standing(observations: Iterable[Observation]) -> _Standing | None:
-    """How long a sync has stood as it is; ``None`` where it was not seen."""
-    standing: _Standing | None = None
-    for seen in observations:
-        if seen.sync is None:
+def _standing(observations: Sequence[Observation], newest: Sync) -> _Standing:
+    """How long a sync has stood as it is. Goes back over the looks no further than that."""
+    known = facts(newest)
+    alike: list[datetime] = []
+    for seen in reversed(observations):
+        sync = seen.sync
+        if sync is None:
             continue
-        at = seen.observed_at
-        if standing is None:
-            standing = _Standing(seen.sync, at, at, at, at)
-        else:
-            standing.take(seen.sync, at)
-    return standing
+        if sync.percent != newest.percent or facts(sync) != known:
+            trying = (newest.attempts or 0) > max(sync.attempts or 0, 1)
+            return _Standing(newest, seen.observed_at, alike[-1], alike[0], trying)
+        alike.append(seen.observed_at)
+    return _Standing(newest, alike[-1], alike[-1], alike[0], False)
+
+
+def _next_look(observations: Sequence[Observation]) -> float:
+    """Seconds of the server's time until the next look: its pace is known, and how fast that time goes beside ours."""
+    good = (seen for seen in reversed(observations) if seen.sync is not None)
+    last, before = next(good, None), next(good, None)
+    if last is None or before is None:
+        return 0.0
+    passed = (last.observed_at - before.observed_at).total_seconds()
+    return passed * last.next_look / before.next_look if last.next_look and before.next_look else passed
 
 
 def _why_never(sync: Sync) -> str:
@@ -146,7 +151,8 @@ def _limit(standing: _Standing, gap: float, own: Sequence[float], history: Histo
     limit = PATIENCE * gap
     if len(history.gaps) < ENOUGH:  # a run that tells what is usual while it runs may not have told all
         limit = max(limit, 2 * max(own))
-    if standing.trying or standing.sync.phase is Phase.RETRYING:
-        usual = median(history.durations) * _TRYING if history.durations else _TRYING_MOST
+    sync = standing.sync
+    if standing.trying or sync.phase is Phase.RETRYING or (sync.percent or 0) >= _NEARLY:
+        usual = median(history.durations) * _RESTING if history.durations else _RESTING_MOST
         limit = max(limit, usual)
     return limit

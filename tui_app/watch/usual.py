@@ -14,7 +14,7 @@ from statistics import fmean, median
 _SPREAD, _WORTH = 0.28, 4.0
 
 # A sync that took this many times longer, or shorter, than the median was something else: one that waited for days.
-_ODD = log(8)
+_ODD = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Usual:
         Args:
             durations: Seconds, at least one.
         """
-        logs = plain(durations)
+        logs = [log(seconds) for seconds in alike(durations)]
         middle, count = fmean(logs), len(logs)
         squares = _WORTH * _SPREAD**2 + sum((one - middle) ** 2 for one in logs)
         freedom = _WORTH + count - 1
@@ -60,11 +60,10 @@ class Usual:
         return exp(self.middle + 9 * self.scale)
 
 
-def plain(durations: Sequence[float]) -> list[float]:
-    """The logarithms of the durations, without those that are far from all others."""
-    logs = [log(seconds) for seconds in durations]
-    middle = median(logs)
-    return [one for one in logs if abs(one - middle) <= _ODD]
+def alike(durations: Sequence[float]) -> list[float]:
+    """The durations without those that are far from all others."""
+    middle = median(durations)
+    return [seconds for seconds in durations if middle / _ODD <= seconds <= middle * _ODD]
 
 
 def ordinary(durations: Sequence[float]) -> tuple[float, float]:
@@ -73,9 +72,9 @@ def ordinary(durations: Sequence[float]) -> tuple[float, float]:
     Args:
         durations: Seconds, at least one.
     """
-    logs = sorted(plain(durations))
-    cut = len(logs) // 5
-    return exp(logs[cut]), exp(logs[-1 - cut])
+    lengths = sorted(alike(durations))
+    cut = len(lengths) // 5
+    return lengths[cut], lengths[-1 - cut]
 
 
 def shortest(edges: Sequence[float], weights: Sequence[float], mass: float) -> tuple[float, float]:

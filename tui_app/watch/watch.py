@@ -52,7 +52,7 @@ class Watch:
         self.finished = False
         self.recorded = False
         self._clock = clock
-        self._pacing = pacing
+        self._pacing = self._usual_pacing = pacing
         self._random = random
         self._first: Observation | None = None
         self._looked = False
@@ -150,6 +150,14 @@ class Watch:
             self._due = min(self._due, max(by_hand, self._clock.monotonic()))
             self._changed.set()
         return True
+
+    def expect(self, gap: float | None) -> None:
+        """Look often enough to see in time that its progress does not change as it usually does.
+
+        Args:
+            gap: Seconds that usually lie between two changes, on the clock that paces; ``None`` where nobody knows.
+        """
+        self._pacing = self._usual_pacing if gap is None else self._usual_pacing.expecting(gap)
 
     def time_changed(self) -> None:
         """The server's time goes otherwise than before, or was moved: learn its pace anew, and look now."""

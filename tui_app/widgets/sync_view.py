@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tui_app.models.observation import Observation
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
+    from tui_app.watch.estimate import Estimate
     from tui_app.watch.journal import Entry
+    from tui_app.watch.stall import Stall
     from tui_app.watch.watch import Watch
 
 MOST_ENTRIES = 300
@@ -51,6 +53,8 @@ class SyncView:
         paused: Whether looking is paused.
         finished: Whether nothing more will be looked at.
         recorded: Whether this was recorded elsewhere.
+        estimate: When it will probably end; ``None`` where nobody was asked.
+        stall: Whether it seems to stand still; the same.
     """
 
     sync_id: str
@@ -67,9 +71,19 @@ class SyncView:
     paused: bool
     finished: bool
     recorded: bool = False
+    estimate: Estimate | None = None
+    stall: Stall | None = None
 
     @classmethod
-    def of(cls, watch: Watch, row: FleetRow | None, now: datetime, monotonic: float) -> SyncView:
+    def of(
+        cls,
+        watch: Watch,
+        row: FleetRow | None,
+        now: datetime,
+        monotonic: float,
+        estimate: Estimate | None = None,
+        stall: Stall | None = None,
+    ) -> SyncView:
         """Take the snapshot.
 
         Args:
@@ -77,6 +91,8 @@ class SyncView:
             row: Its connection.
             now: The server's time.
             monotonic: The clock that looks are scheduled by, in seconds.
+            estimate: When it will probably end.
+            stall: Whether it seems to stand still.
         """
         latest: Observation | None = watch.latest
         good = watch.latest_good
@@ -96,6 +112,8 @@ class SyncView:
             paused=watch.paused,
             finished=watch.finished,
             recorded=watch.recorded,
+            estimate=estimate,
+            stall=stall,
         )
 
 
@@ -137,6 +155,24 @@ def path(view: SyncView) -> tuple[Content, Content]:
     if sync.attempts is not None:
         told.append(f"attempt {sync.attempts:g}" if sync.attempts else "no attempt yet")
     return Content.assemble(*pieces), Content(" · ".join(told))
+
+
+def outlook(view: SyncView) -> Content | None:
+    """What is inferred of its end, or that it seems to stand still, and beneath it what that rests on: two lines.
+
+    ``None`` where it has ended or waits for the provider: the banner then says what there is to say.
+    """
+    if view.sync is None or view.estimate is None or view.sync.phase.is_final or view.sync.awaits_provider:
+        return None
+    if view.seen_at is None:
+        return Content("\n")  # its place is kept
+    if view.stall is not None and view.stall.stalled:
+        said, basis = Content.styled(f"◔ stalled? {view.stall.words}", "bold $warning"), view.stall.basis
+    elif words := view.estimate.words(view.now):
+        said, basis = Content.styled(words, "bold $warning" if view.estimate.overdue else "bold"), view.estimate.basis
+    else:
+        said, basis = Content.styled("no estimate of its end", "$muted"), view.estimate.basis
+    return Content("\n").join([said, Content.styled(basis, "$muted")])
 
 
 def banner(view: SyncView) -> Content | None:
@@ -187,7 +223,8 @@ def finding_of(view: SyncView) -> Content | None:
     """Who has to act next for it, why and how, as the head of its connection's screen says it."""
     if view.sync is None or view.row is None:
         return None
-    finding = triage_sync(view.row, view.sync)
+    stalled = view.stall.words if view.stall is not None else ""
+    finding = triage_sync(view.row, view.sync, now=view.now, stalled=stalled)
     pieces: list[str | tuple[str, str]] = [(finding.first_line, "bold"), f" · {safe_text(finding.reason, 400)}"]
     if finding.next_step and finding.actor is not Actor.NOBODY:
         pieces += ["\n", ("→ ", "bold $accent"), safe_text(finding.next_step, 300)]

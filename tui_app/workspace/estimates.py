@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from tui_app.api.errors import ApiError
 from tui_app.watch.earlier import History, gaps_of, history_of
 from tui_app.watch.estimate import Estimate, estimate
-from tui_app.watch.stall import Stall, stall
+from tui_app.watch.stall import ENOUGH, Stall, stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -112,6 +113,15 @@ class Estimates:
         self._earlier.setdefault(connection_id, {}).update((sync.id, sync) for sync in earlier)
         self._kept.setdefault(connection_id, {}).update((one, tuple(some)) for one, some in (gaps or {}).items())
         self._versions[connection_id] = self._versions.get(connection_id, 0) + 1
+        for watch in self._workspace.watcher.watches:
+            if watch.connection.id == connection_id:
+                self.expect(watch)
+
+    def expect(self, watch: Watch) -> None:
+        """Have a followed sync looked at as often as what is usual on its connection asks for."""
+        gaps = self.history(watch.connection.id, watch.sync_id).gaps
+        speed = self._workspace.speed or 1.0
+        watch.expect(median(gaps) / speed if len(gaps) >= ENOUGH else None)
 
     async def learn(self, connection_id: str) -> None:
         """Read a connection's earlier syncs, one request for each connection; who comes meanwhile waits for that one.

@@ -575,7 +575,9 @@ class Workspace:
                 last seen of it: it may not be there any more.
         """
         known = known or self.fleet.seen_sync(connection_id, sync_id)
-        return self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
+        watch = self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
+        self.estimates.expect(watch)
+        return watch
 
     # How it holds together
 
@@ -624,6 +626,8 @@ class Workspace:
 
     def _time_changed(self) -> None:
         """The embedded server's time goes otherwise: look at what may have moved, and tell the time anew."""
+        for watch in self.watcher.watches:
+            self.estimates.expect(watch)
         self.watcher.time_changed()
         self.fleet.look_again()
         self._publish(ServerChanged())
