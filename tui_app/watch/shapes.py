@@ -11,7 +11,7 @@ from tui_app.watch.run import Point, Run
 _CHECKS = 4
 """Places of a run that are compared with each shape."""
 
-_WORTH = 0.4
+_WORTH = 0.2
 """What each check after the first counts: progress that is ahead now was ahead before, too."""
 
 

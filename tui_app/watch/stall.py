@@ -18,8 +18,8 @@ from tui_app.models.times import duration
 from tui_app.watch.earlier import NOTHING_KNOWN, History, gaps_of
 from tui_app.watch.pacing import facts
 
-PATIENCE = 3.0
-"""How many usual gaps may pass without a change."""
+PATIENCE = 2.97
+"""How many usual gaps may pass without a change: a little below three, as a look takes a little time itself."""
 
 _RESTING = 0.25
 """The share of a usual sync that may pass without a change where a server rests before it tries again, or finishes."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clocks import START
-from tui_app.models.times import age, ahead, clock_time, day, day_and_time, duration
+from tui_app.models.times import age, ahead, between, clock_time, day, day_and_time, duration
 
 
 @pytest.fixture
@@ -116,3 +116,22 @@ def test_a_time_that_the_local_zone_has_not_is_told_all_the_same(moment: datetim
     assert str(moment.year) in day(moment)
     assert clock_time(moment)
     assert day_and_time(moment)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0, 3, "0–10 s"),
+        (41, 88, "40–90 s"),
+        (90, 100.5, "1–2 min"),
+        (2041, 2455, "34–41 min"),
+        (290, 300, "4–5 min"),
+        (300, 300, "5 min"),
+        (4200, 7000, "1 h 10 min – 2 h"),
+        (10, 7000, "0–2 h"),
+        (36001, 50000, "10–14 h"),
+        (90000, 300000, "1–4 days"),
+    ],
+)
+def test_a_range_is_told_in_one_unit_and_rounded_outward(low: float, high: float, words: str) -> None:
+    assert between(low, high) == words

@@ -11,7 +11,8 @@ from tui_app.models.observation import Observation
 from tui_app.watch.earlier import NOTHING_KNOWN, History
 from tui_app.watch.stall import ENOUGH, stall
 
-TEN = History(durations=(720.0,) * 5, gaps=(10.0,) * 50)
+# Looks come a little more often than the progress usually changes: here every ten seconds.
+TEN = History(durations=(720.0,) * 5, gaps=(10.4,) * 50)
 
 
 def moving(until: int = 100, **fields: Any) -> list[Observation]:

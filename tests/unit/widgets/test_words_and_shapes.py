@@ -19,7 +19,9 @@ from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.fleet import FleetRow
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase
+from tui_app.watch.estimate import Estimate
 from tui_app.watch.journal import Entry, EntryKind
+from tui_app.watch.stall import Stall
 from tui_app.widgets import sync_view
 from tui_app.widgets.facts import NAME_WIDTH, facts_content
 from tui_app.widgets.fleet_columns import fleet_columns
@@ -435,6 +437,27 @@ class TestSyncInWords:
 
     def test_nothing_to_overlook_is_no_banner(self) -> None:
         assert sync_view.banner(view()) is None
+
+    def test_what_is_inferred_stands_above_what_it_rests_on(self) -> None:
+        end = Estimate(START + timedelta(minutes=5), START + timedelta(minutes=8), "from its pace", as_of=START)
+        moves, stands = Stall(), Stall(True, START, 540, 40, "by earlier syncs")
+        for told, still, words in [
+            (end, moves, "done in 5–8 min\nfrom its pace"),
+            (end, stands, "◔ stalled? no change for 9 min; usually every 40 s\nby earlier syncs"),
+            (replace(end, overdue=True), moves, "overdue: done in 5–8 min\nfrom its pace"),
+            (Estimate(basis="nothing is known"), moves, "no estimate of its end\nnothing is known"),
+        ]:
+            shown = sync_view.outlook(view(estimate=told, stall=still))
+            assert shown is not None
+            assert shown.plain == words
+
+    def test_its_two_lines_are_kept_from_before_the_first_look_until_it_ends(self) -> None:
+        told: dict[str, Any] = {"estimate": Estimate(basis="it was not seen yet"), "stall": Stall()}
+        before = sync_view.outlook(view(seen_at=None, **told))
+        assert before is not None
+        assert before.plain == "\n"
+        assert sync_view.outlook(view(Phase.SUCCEEDED, **told)) is None
+        assert sync_view.outlook(view(providerRequests=["historical_files"], **told)) is None
 
     def test_a_look_that_failed_is_never_called_a_sync_that_failed(self) -> None:
         shown = sync_view.banner(view(problem=PROBLEM))
