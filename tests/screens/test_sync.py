@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -83,6 +84,41 @@ async def test_a_sync_that_waits_for_the_provider_says_so_calmly(scripted: Scrip
     async with scripted(running(providerRequests=["historical_files"])) as stage:
         await follow(stage)
         assert "Waiting for the provider to deliver historical files; this may rightly take days." in stage.words
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_when_it_will_probably_end_stands_under_the_bar_with_what_that_rests_on(
+    scripted: Scripted, size: tuple[int, int]
+) -> None:
+    terminal = running()
+    day = "2026-11-21T1"
+    earlier = [
+        sync(id=f"sync_{n}", status="completed", requestedAt=f"{day}{n}:00:00Z", completedAt=f"{day}{n}:1{n}:00Z")
+        for n in range(5)
+    ]
+    terminal.replies["GET", "/syncs"] = Reply(json={"results": earlier})
+    async with scripted(terminal, size) as stage:
+        screen = await follow(stage)
+        bar, told = screen.query_one("#bar").region, screen.query_one("#outlook").region
+        assert told.y == bar.bottom
+        assert re.match(r"(done in \d+–\d+|done within \d+) (s|min)$", stage.lines[told.y].strip())
+        basis = "from 5 earlier syncs of this connection (usual 11–13 min) and its pace"
+        assert stage.lines[told.y + 1].strip() == basis
+
+
+async def test_a_sync_that_seems_to_stand_still_says_so_and_by_what(scripted: Scripted) -> None:
+    terminal = running()
+    async with scripted(terminal) as stage:
+        screen = await follow(stage)
+        panes = screen.query_one("#sync-panes").region
+        for percent in range(41, 50):
+            terminal.last_sync = sync(progress=percent)
+            await stage.see(f"→ {percent}", within=30)
+        assert "stalled?" not in stage.text
+        await stage.see("◔ stalled? no change for", within=60)
+        assert "; usually every " in stage.line("stalled?")
+        assert "by what this run did so far" in stage.text
+        assert screen.query_one("#sync-panes").region == panes  # nothing jumps
 
 
 async def test_a_retried_sync_says_so(scripted: Scripted) -> None:
