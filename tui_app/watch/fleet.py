@@ -202,7 +202,8 @@ class FleetLooks:
             return  # it was forgotten meanwhile
         seen = None if isinstance(answer, BaseException) else answer
         problem = problem_of_look(answer) if isinstance(answer, BaseException) else None
-        if seen is not None and (seen.token is not None or not self._tokens):
+        # What a server tells of another connection is nothing to look at this one by.
+        if seen is not None and seen.id == connection.id and (seen.token is not None or not self._tokens):
             self._connections[connection.id] = seen
         self._plan(connection.id, seen, problem)
         self._on_look(connection.id, seen, problem)

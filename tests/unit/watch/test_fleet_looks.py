@@ -258,6 +258,15 @@ async def test_where_looking_takes_a_token_an_answer_without_one_does_not_end_th
         assert it.api.counts == {"conn_0": 3}
 
 
+async def test_a_server_that_answers_with_another_connection_does_not_end_the_looking() -> None:
+    async with bench(lambda asked: connection(0)) as it:
+        it.looks.follow(fleet(3))
+        it.looks.show(["conn_0", "conn_1", "conn_2"])
+        await it.advance(PACE.idle_visible * 2 + 1)
+        assert it.api.counts == dict.fromkeys(("conn_0", "conn_1", "conn_2"), 3)
+        assert not it.running.done()
+
+
 async def test_what_comes_back_from_rest_is_looked_at_again_though_nobody_shows_it() -> None:
     async with bench() as it:
         it.looks.follow([connection(0, Standing.ARCHIVED), connection(1)])
