@@ -23,6 +23,11 @@ class RowChanged:
     connection_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class IssuesChanged:
+    """What is known of the open issues, or how far they are read, has changed."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
     """A followed sync was looked at."""
@@ -69,7 +74,18 @@ class Broken:
     text: str
 
 
-Change = FleetChanged | RowChanged | Watched | Recalled | Told | ServerChanged | BulkChanged | BulkEnded | Broken
+Change = (
+    FleetChanged
+    | RowChanged
+    | IssuesChanged
+    | Watched
+    | Recalled
+    | Told
+    | ServerChanged
+    | BulkChanged
+    | BulkEnded
+    | Broken
+)
 
 
 class ChangeFeed:

@@ -106,7 +106,8 @@ _STANDINGS: dict[str, Finding] = {
 _AT_THE_PROVIDER = ("provider", "rate", "timeout", "upstream")
 """What stands in the health code of a server that blames the provider."""
 
-_WEIGHT = {Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 2, Actor.PROVIDER: 3, Actor.NOBODY: 4}
+WEIGHT = {Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 2, Actor.PROVIDER: 3, Actor.NOBODY: 4}
+"""Whose turn counts first, where several might act: the lowest number."""
 
 
 def triage(
@@ -131,7 +132,7 @@ def triage(
     known = {issue.id: issue for issue in (*(sync.known_issues if sync else ()), *issues)}
     gravest = min(
         ((issue, meaning_of(issue)) for issue in known.values() if issue.is_open),
-        key=lambda found: (_WEIGHT[found[1].actor], found[0].error.code),
+        key=lambda found: (WEIGHT[found[1].actor], found[0].error.code),
         default=None,
     )
     return (

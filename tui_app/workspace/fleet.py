@@ -93,6 +93,7 @@ class Fleet:
         reading: How far the list is read.
         unreadable: Its rows that could not be read.
         seen_since: Since when syncs are remembered, where the server keeps no history.
+        issues: The open issues of all its connections.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class Fleet:
         self._publish = publish
         self._spawn = spawn
         self._rows: dict[str, FleetRow] = {}
-        self._issues = OpenIssues(api, clock, self._counted)
+        self.issues = OpenIssues(api, clock, self._counted, server_now=server_now, publish=publish, spawn=spawn)
         self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
         self._reading_now: asyncio.Task[None] | None = None
@@ -164,7 +165,7 @@ class Fleet:
     def start(self) -> None:
         """Begin to read the list, to count its issues and to look at its syncs."""
         self._spawn(self._keep())
-        self._spawn(self._issues.keep())
+        self._spawn(self.issues.keep())
         if not self._can.listed_syncs:
             self._spawn(self._looks.run())
 
@@ -250,7 +251,7 @@ class Fleet:
             self._read(loading=False)
         if self._can.issues:
             # By itself: who asks for the list again meanwhile is given it again.
-            self._spawn(self._issues.count())
+            self._spawn(self.issues.count())
 
     def _perhaps_listed(self, known: set[str], unreadable: list[Unreadable]) -> set[str]:
         """Those of the known connections that rows which could not be read may be about: they are not gone."""
@@ -268,7 +269,7 @@ class Fleet:
     def _put(self, connection: Connection) -> None:
         known = self._rows.get(connection.id)
         if known is None:
-            known = FleetRow(connection, issues=self._issues.of(connection.id))
+            known = FleetRow(connection, issues=self.issues.of(connection.id))
         elif known.connection.recalled_at is not None:
             self._publish(RowChanged(connection.id))
             del self._rows[connection.id]  # it takes its place in the order of the list
@@ -377,7 +378,7 @@ class Fleet:
         row = self._rows.get(connection_id)
         if row is None:
             return
-        self._issues.meet(sync)
+        self.issues.meet(sync)
         self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
@@ -387,9 +388,9 @@ class Fleet:
 
     def resolved(self, issue: Issue) -> None:
         """Take in that an issue was resolved."""
-        owner = self._issues.resolve(issue)
+        owner = self.issues.resolve(issue)
         if owner in self._rows:
-            self._keep_row(replace(self._rows[owner], issues=self._issues.of(owner)))
+            self._keep_row(replace(self._rows[owner], issues=self.issues.of(owner)))
             self._publish(RowChanged(owner))
 
     def _looked(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
@@ -409,7 +410,7 @@ class Fleet:
 
     def _counted(self) -> None:
         for connection_id, row in self._rows.items():
-            self._keep_row(replace(row, issues=self._issues.of(connection_id)))
+            self._keep_row(replace(row, issues=self.issues.of(connection_id)))
         self._publish(FleetChanged())
 
     def _remember(self, connection_id: str, sync: Sync | None) -> None:

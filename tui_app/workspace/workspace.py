@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tui_app.history import History
     from tui_app.sandbox.server import Sandbox
     from tui_app.workspace.bulk import Bulk
+    from tui_app.workspace.open_issues import OpenIssues
     from tui_app.workspace.remembering import OpenHistory
 
 SETTLING = 5
@@ -190,6 +191,11 @@ class Workspace:
     def row(self, connection_id: str) -> FleetRow | None:
         """What is known of one connection."""
         return self.fleet.row(connection_id)
+
+    @property
+    def open_issues(self) -> OpenIssues:
+        """The open issues of all connections."""
+        return self.fleet.issues
 
     @property
     def looked_at(self) -> int:
