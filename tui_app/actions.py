@@ -50,6 +50,8 @@ class Action:
 SCOPES = {
     "app": "Everywhere",
     "connections": "Connections",
+    "issues": "Issues",
+    "watching": "Watching",
     "connection": "Connection",
     "create": "Create connection",
     "edit": "Edit connection",
@@ -68,6 +70,8 @@ SCOPES = {
 ACTIONS: tuple[Action, ...] = (
     # Everywhere
     Action("mode_connections", "1", "connections", "Go to the connections of the open profile.", "app"),
+    Action("mode_issues", "2", "issues", "Go to the open issues of all connections.", "app"),
+    Action("mode_watching", "3", "watching", "Go to the syncs that are followed.", "app"),
     Action("mode_requests", "4", "requests", "Go to every request that was sent since the profile was opened.", "app"),
     Action("mode_profiles", "5", "profiles", "Go to the servers that can be opened.", "app"),
     Action(
@@ -178,6 +182,52 @@ ACTIONS: tuple[Action, ...] = (
         "connections",
         key_display="esc",
     ),
+    # Issues
+    Action("open", "enter", "open", "Open the selected group, or the selected issue's connection.", "issues", True),
+    Action("filter", "slash", "filter", "Narrow them: words, who: code: provider:.", "issues", True, "/"),
+    Action("order", "o", "order", "Order the groups by whose turn it is, or by how many connections.", "issues", True),
+    Action(
+        "resolve",
+        "v",
+        "resolve issue",
+        "Resolve the selected issue; it comes back when it is met again.",
+        "issues",
+        True,
+        writes="resolve_issue",
+    ),
+    Action(
+        "message",
+        "m",
+        "message",
+        "Copy a message for the customer: what is missing, and what they have to do.",
+        "issues",
+        True,
+    ),
+    Action("copy_id", "y", "copy ID", "Copy the selected issue's ID.", "issues"),
+    Action("copy_as", "Y,shift+y", "copy as …", "Copy the selected issue as cURL, Python, JSON or more.", "issues"),
+    Action("refresh", "R,shift+r", "refresh", "Read the open issues again.", "issues"),
+    Action("back", "escape", "back", "Leave the filter, the group, or this screen.", "issues", True, "esc"),
+    # Watching
+    Action("open", "enter", "open", "Open the selected sync.", "watching", True),
+    Action("look_now", "space", "look now", "Look at it at once, and at all that are marked.", "watching", True),
+    Action(
+        "pause", "p", "pause", "Stop looking at it, or go on; all that are marked, where any are.", "watching", True
+    ),
+    Action(
+        "stop",
+        "w,delete",
+        "stop following",
+        "Follow it no more; all that are marked, where any are. Nothing is lost: it goes on at the server.",
+        "watching",
+        True,
+    ),
+    Action("mark", "m", "mark", "Mark the selected sync, or take its mark away.", "watching"),
+    Action(
+        "mark_all", "asterisk", "mark all", "Mark all syncs, or take their marks away.", "watching", key_display="*"
+    ),
+    Action("copy_id", "y", "copy ID", "Copy the selected sync's ID.", "watching"),
+    Action("copy_as", "Y,shift+y", "copy as …", "Copy the selected sync as cURL, Python, JSON or more.", "watching"),
+    Action("back", "escape", "back", "Drop the marks, then go back to the connections.", "watching", True, "esc"),
     # Connection
     Action(
         "request_sync",

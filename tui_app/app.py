@@ -70,6 +70,18 @@ def _profiles_screen() -> Screen[Any]:
     return ProfilesScreen()
 
 
+def _issues_screen() -> Screen[Any]:
+    from tui_app.screens.issues import IssuesScreen
+
+    return IssuesScreen()
+
+
+def _watching_screen() -> Screen[Any]:
+    from tui_app.screens.watching import WatchingScreen
+
+    return WatchingScreen()
+
+
 def _sandbox_screen() -> Screen[Any]:
     from tui_app.screens.sandbox import SandboxScreen
 
@@ -95,6 +107,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     COMMANDS: ClassVar[set[Any]] = {ActionCommands}
     MODES = {
         "connections": ConnectionsScreen,
+        "issues": _issues_screen,
+        "watching": _watching_screen,
         "requests": _requests_screen,
         "profiles": _profiles_screen,
         "sandbox": _sandbox_screen,
@@ -299,9 +313,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         # What stands there is about the server that is left, and the next one may have no such screen.
-        for mode, screen in (("requests", _requests_screen), ("sandbox", _sandbox_screen)):
+        for mode in ("issues", "watching", "requests", "sandbox"):
             await self.remove_mode(mode)
-            self.add_mode(mode, screen)
+            self.add_mode(mode, self.MODES[mode])
 
     @work(group="changes", exclusive=True, exit_on_error=False)
     async def _hear(self, workspace: Workspace) -> None:
@@ -390,6 +404,14 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     async def action_mode_connections(self) -> None:
         """Go to the connections."""
         await self.switch_mode("connections")
+
+    async def action_mode_issues(self) -> None:
+        """Go to the open issues."""
+        await self.switch_mode("issues")
+
+    async def action_mode_watching(self) -> None:
+        """Go to the syncs that are followed."""
+        await self.switch_mode("watching")
 
     async def action_mode_requests(self) -> None:
         """Go to the requests of the session."""

@@ -429,6 +429,40 @@ async def jumping_over_what_is_typed(stage: Watched) -> None:
     await stage.press("ctrl+o", "escape", "enter")
 
 
+# All open issues, and all that is followed
+
+
+@flow
+async def the_open_issues(stage: Watched) -> None:
+    link = f"https://link.example/sign-in?token={PUBLIC_TOKEN}"
+    stage.server.connections[0]["linkUrl"] = link
+    stage.server.issues.append(issue(id="isu_2", error={"code": "data_delayed", "message": f"Late by {ODD_KEY}"}))
+    stage.server.replies["POST", f"/issues/{issue()['id']}/resolve"] = refused(422)  # type: ignore[assignment]
+    await stage.press("R", "2", "m")
+    assert "may not read this data" in stage.clipboard
+    await stage.press("enter", "v", "enter")
+    assert stage.toasts
+    await stage.press("y", "Y", "j", "m", "a")
+    assert "Hello," in stage.clipboard
+    await stage.press("m", "l", "escape")
+    assert isinstance(stage.app.screen, CopyMenu)
+    stage.agreed = ""
+    await stage.press("escape", "slash")
+    await stage.type(TOKEN[8:20])
+    await stage.press("escape", "escape", "escape")
+    assert isinstance(stage.app.screen, ConnectionsScreen)
+
+
+@flow
+async def what_is_followed(stage: Watched) -> None:
+    await stage.press("w", "escape", "3", "y", "Y", "j", "p", "m", "space", "p", "enter")
+    assert isinstance(stage.app.screen, SyncScreen)
+    stage.server.refuses = 500
+    await stage.press("escape", "space")
+    await stage.see("could not look", within=60)
+    await stage.press("w", "escape")
+
+
 # The simulated server
 
 

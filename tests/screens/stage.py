@@ -26,7 +26,9 @@ from tui_app.models.clock import Clock
 from tui_app.models.profile import Profile
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
+from tui_app.screens.issues import IssuesScreen
 from tui_app.screens.sync import SyncScreen
+from tui_app.screens.watching import WatchingScreen
 from tui_app.widgets.field import Field
 from tui_app.workspace import Workspace
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (160, 50)
 SIZES = (SMALL, MEDIUM, LARGE)
+
+DRAWN_TOGETHER = (ConnectionsScreen, IssuesScreen, WatchingScreen)
+"""Screens that let a moment pass, so that several changes are drawn at once."""
 
 # Clock steps are real work: a request, an answer, a repaint. What needs more than this waits for something else.
 _LIMIT_S = 20.0
@@ -157,7 +162,7 @@ class Stage:
             while any(node.message_queue_size for node in (app, *app.screen.walk_children(with_self=True))):
                 await settle()
             app.screen._on_timer_update()
-            if isinstance(app.screen, ConnectionsScreen) and app.screen._draw_waits:
+            if isinstance(app.screen, DRAWN_TOGETHER) and app.screen._draw_waits:
                 app.screen._draw()  # a tenth of a second early, each time
             # An app that leaves waits for no key any more.
             typing = app._key_under_way and not app._exit

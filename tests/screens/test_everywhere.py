@@ -23,6 +23,8 @@ from tui_app.screens.profiles import ProfilesScreen
 
 WAYS = {
     "connections": (),
+    "issues": ("2",),
+    "watching": ("3",),
     "connection": ("down", "enter"),
     "create": ("n",),
     "link": ("L",),

@@ -233,6 +233,11 @@ async def resolve(scene: Scene) -> None:
     await scene.refused("resolve_issue")
 
 
+async def resolve_among_all(scene: Scene) -> None:
+    await keys(scene, "2", "enter", "v", "enter")
+    await scene.refused("resolve_issue")
+
+
 async def delete(scene: Scene) -> None:
     await scene.select(lambda row: row.connection.standing is Standing.CONNECTED)
     await keys(scene, "enter", "D", "shift+tab", "enter")
@@ -248,6 +253,8 @@ PLACES = {
     "a sync's JSON": ("down", "w", "j"),
     "the form": ("n",),
     "the window to sync": ("s",),
+    "the open issues": ("2", "enter"),
+    "what is followed": ("down", "w", "escape", "3"),
     "the profiles": ("5",),
     "a new profile": ("5", "a"),
     "this profile": ("5", "end", "e"),
@@ -267,6 +274,8 @@ async def running_sync(scene: Scene) -> None:
 SCREENS: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "connections": lambda scene: keys(scene),
     "connection": lambda scene: keys(scene, "enter"),
+    "issues": lambda scene: keys(scene, "2", "enter"),
+    "watching": lambda scene: keys(scene, "w", "escape", "3"),
     "create": lambda scene: keys(scene, "n"),
     "edit": lambda scene: keys(scene, "enter", "e"),
     "sync": running_sync,
@@ -282,6 +291,7 @@ CHANGES = {
         "cancelling": cancel,
         "trying again": retry,
         "resolving": resolve,
+        "resolving among all": resolve_among_all,
         "deleting": delete,
     },
     "stuut": BOTH | {"creating": create_at_stuut, "editing": edit},

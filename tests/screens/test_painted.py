@@ -61,7 +61,12 @@ DEMO: tuple[tuple[tuple[str, ...], str], ...] = (
     (("escape", "home", "enter"), "ExchangeScreen"),
     (("slash", "c", "o", "n", "enter", "n"), "ExchangeScreen"),
     (("escape", "minus"), "ExchangeScreen"),
-    (("escape", "escape", "6"), "SandboxScreen"),
+    (("escape", "escape", "2"), "IssuesScreen"),
+    (("slash", "n", "o", "colon", "x"), "IssuesScreen"),  # a filter that nobody knows
+    (("enter", "escape", "enter", "v"), "OrderDialog"),
+    (("escape", "3"), "WatchingScreen"),
+    (("p", "m"), "WatchingScreen"),
+    (("6",), "SandboxScreen"),
     (("c",), "ConnectionPicker"),
     (("escape", "f"), "FaultsScreen"),
     (("down", "v", "minus", "o"), "OperationPicker"),

@@ -22,12 +22,14 @@ from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.create import CreateScreen
 from tui_app.screens.exchange import ExchangeScreen
 from tui_app.screens.faults import FaultsScreen
+from tui_app.screens.issues import IssuesScreen
 from tui_app.screens.link import LinkScreen
 from tui_app.screens.passthrough import PassthroughScreen
 from tui_app.screens.profiles import ProfilesScreen
 from tui_app.screens.requests import RequestsScreen
 from tui_app.screens.sandbox import SandboxScreen
 from tui_app.screens.sync import SyncScreen
+from tui_app.screens.watching import WatchingScreen
 from tui_app.widgets.json_view import JsonView
 from tui_app.widgets.table import Table
 
@@ -35,6 +37,8 @@ SCREENS: dict[str, type[AppScreen[Any]]] = {
     screen.SCOPE: screen
     for screen in (
         ConnectionsScreen,
+        IssuesScreen,
+        WatchingScreen,
         ConnectionScreen,
         CreateScreen,
         EditConnectionScreen,

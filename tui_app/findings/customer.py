@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_app.findings.catalogue import CATALOGUE, Actor, meaning_of
+from tui_app.findings.catalogue import CATALOGUE, meaning_of
+from tui_app.models.actor import Actor
 from tui_app.models.secrets import redact_text
 from tui_app.models.text import safe_text
 

@@ -368,25 +368,10 @@ class ConnectionScreen(AppScreen[None]):
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _resolve_it(self, issue: Issue) -> None:
-        from tui_app.screens.orders import ShortOrder, carry_out
+        from tui_app.screens.orders import resolve_issue
 
         workspace = self.host.workspace
-        if workspace is None:
-            return
-        done = await carry_out(
-            self.host,
-            ShortOrder(
-                "resolve_issue",
-                f"Resolve {issue.error.code}",
-                f"resolve the issue {issue.error.code}",
-                "It counts as resolved until the server meets it again; then it is open once more.",
-                "Resolve",
-                workspace.planned_resolution(issue.id),
-                lambda: workspace.resolve_issue(issue.id),
-            ),
-        )
-        if done is not None:
-            self.host.say("Resolved. It opens again if it is met again.", title=issue.error.code)
+        if workspace is not None and await resolve_issue(self.host, workspace, issue):
             self._read_issues()
 
     def action_delete(self) -> None:

@@ -20,7 +20,9 @@ from tui_app.widgets.text import shown_json
 
 if TYPE_CHECKING:
     from tui_app.api.exchanges import Request
+    from tui_app.models.issue import Issue
     from tui_app.screens.base import Host
+    from tui_app.workspace import Workspace
 
 Result = TypeVar("Result")
 
@@ -89,6 +91,29 @@ class OrderDialog(Dialog[bool]):
     @on(Button.Pressed, "#leave")
     def _leave(self) -> None:
         self.dismiss(False)
+
+
+async def resolve_issue(host: Host, workspace: Workspace, issue: Issue) -> bool:
+    """Ask whether to mark an issue as resolved, and do it. To be called in a worker.
+
+    Returns:
+        Whether it was done.
+    """
+    done = await carry_out(
+        host,
+        ShortOrder(
+            "resolve_issue",
+            f"Resolve {issue.error.code}",
+            f"resolve the issue {issue.error.code}",
+            "It counts as resolved until the server meets it again; then it is open once more.",
+            "Resolve",
+            workspace.planned_resolution(issue.id),
+            lambda: workspace.resolve_issue(issue.id),
+        ),
+    )
+    if done is not None:
+        host.say("Resolved. It opens again if it is met again.", title=issue.error.code)
+    return done is not None
 
 
 async def carry_out(host: Host, order: ShortOrder[Result]) -> tuple[Result] | None:

@@ -126,7 +126,12 @@ class SyncScreen(AppScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Draw what came behind another screen; what is seen is looked at faster again."""
+        workspace = self.host.workspace
         if self._watch is not None:
+            if workspace is not None and self._watch.closed and not self._watch.finished:
+                # It was let go of on another screen; what is shown here is followed.
+                self._watch = workspace.watch(self.connection_id, self.sync_id)
+                self._follow()
             self._watch.visible = True
         self._draw()
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.unit.models.samples import TOKEN
-from tui_app.findings.catalogue import CATALOGUE, Actor, meaning_of
+from tui_app.findings.catalogue import CATALOGUE, meaning_of
 from tui_app.findings.customer import LINK, message_for, needs_link
+from tui_app.models.actor import Actor
 from tui_app.models.issue import Issue
 from tui_app.sandbox.issues import KINDS
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.clocks import START
 from tests.unit.models.samples import row
-from tui_app.findings.catalogue import Actor
 from tui_app.findings.issue_groups import Order, OwnedIssue, groups_of, parse_issue_filter
+from tui_app.models.actor import Actor
 from tui_app.models.filter import FilterError
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
