@@ -448,7 +448,7 @@ async def the_open_issues(stage: Watched) -> None:
     assert isinstance(stage.app.screen, CopyMenu)
     stage.agreed = ""
     await stage.press("escape", "slash")
-    await stage.type(TOKEN[8:20])
+    await stage.type("who:fleet")
     await stage.press("escape", "escape", "escape")
     assert isinstance(stage.app.screen, ConnectionsScreen)
 

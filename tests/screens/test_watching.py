@@ -62,6 +62,9 @@ async def test_every_sync_that_is_followed_has_a_line_and_what_ended_stands_last
     async with scripted(terminal, size) as stage:
         await follow_all(stage)
         assert "3 followed   3 moving" in stage.text
+        for head in ("State", "Connection", "Progress", "Probably done", "Last change"):
+            assert head in stage.lines[2] + stage.lines[4]
+        assert "no earlier sync of this connection is known to have completed" in stage.words
         assert "◐ in progress" in stage.line("Bison Transport")
         assert "10 %" in stage.line("Bison Transport")
         syncs["sync_0"] |= {"status": "completed", "progress": 100, "completedAt": "2026-11-22T14:02:30.000Z"}

@@ -16,6 +16,7 @@ from tui_app.actions import bindings_of
 from tui_app.changes import Watched
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
+from tui_app.widgets.sync_view import SyncView, banner, outlook
 from tui_app.widgets.table import MarkSigns, Table
 from tui_app.widgets.watching_rows import followed_columns
 
@@ -55,6 +56,7 @@ class WatchingScreen(AppScreen[None]):
         super().__init__()
         self._draw_waits = False
         self._shown: list[Watch] = []
+        self._learnt: set[str] = set()
         self._offered = (False, False)
 
     def body(self) -> ComposeResult:
@@ -67,6 +69,7 @@ class WatchingScreen(AppScreen[None]):
             empty=NOTHING,
             id="followed",
         )
+        yield Static(id="followed-text")
 
     def on_mount(self) -> None:
         """Show what is followed in the open profile."""
@@ -155,15 +158,43 @@ class WatchingScreen(AppScreen[None]):
     def _see(self) -> None:
         from tui_app.workspace.watching import see
 
+        if self.host.workspace is None:
+            return
+        for watch in see(self.host.workspace.watcher.watches, self._shown):
+            if watch.connection.id not in self._learnt:
+                self._learnt.add(watch.connection.id)
+                self._learn(watch)
+
+    @work(group="learn", exit_on_error=False)
+    async def _learn(self, watch: Watch) -> None:
+        """Have the connection's earlier syncs read, which say how long this one may take."""
         if self.host.workspace is not None:
-            see(self.host.workspace.watcher.watches, self._shown)
+            await self.host.workspace.estimates.learn(watch.connection.id)
+            self._take(watch.connection.id, watch.sync_id)
 
     # What a person does
 
     @on(Table.Highlighted, "#followed")
     def _highlighted(self, event: Table.Highlighted) -> None:
         event.stop()
+        self._say(event.row)
         self._offer()
+
+    def _say(self, each: Followed | None) -> None:
+        """Of the selected one, in full: what must not be overlooked, else when it will end and what that rests on."""
+        workspace, place = self.host.workspace, self.query_one("#followed-text", Static)
+        if workspace is None or each is None:
+            place.update("")
+            return
+        view = SyncView.of(
+            each.watch,
+            workspace.row(each.connection_id),
+            workspace.server_now(),
+            workspace.clock.monotonic(),
+            each.estimate,
+            each.stall,
+        )
+        place.update(Content("\n").join(filter(None, (banner(view), outlook(view)))))
 
     def _offer(self) -> None:
         """Let the keys below say what can be done; painted anew only where that is something else."""

@@ -24,6 +24,8 @@ BAR = 14
 def _state(each: Followed, width: int) -> Spans:
     """How it stands: a word of the watch where that is what matters, else the server's."""
     standing = each.standing.name
+    if standing == "STALLED":
+        return (("◔ stalled?", "warning"),)
     if standing == "UNSEEN":
         return (("! could not look", "warning"),)
     if standing == "PAUSED":
@@ -52,7 +54,9 @@ def _name(each: Followed, width: int) -> Spans:
 
 
 def _pace(each: Followed, width: int) -> Spans:
-    """Why it is looked at when it is; of what has ended, why it failed."""
+    """What it rests on that it seems to stand still; else why it is looked at when it is, or why it failed."""
+    if each.standing.name == "STALLED":
+        return ((safe_text(each.stall.words, width * 2), "warning"),)
     if each.problem is not None:
         return ((safe_text(each.problem.title, width * 2), "warning"),)
     if each.standing.name == "ENDED":
@@ -76,16 +80,27 @@ def followed_columns(now: Now) -> tuple[Column[Followed], ...]:
     def change(each: Followed, width: int) -> Spans:
         return ((safe_text(each.change, width * 2), ""),)
 
+    def done(each: Followed, width: int) -> Spans:
+        if each.standing.name not in ("STALLED", "UNSEEN", "MOVING", "PAUSED"):
+            return ()
+        words = each.estimate.words(now()).replace("done in ", "in ").replace("done within ", "within ")
+        return ((safe_text(words, width * 2) or "—", "warning" if each.estimate.overdue else "" if words else "muted"),)
+
+    def by_done(each: Followed) -> float:
+        left = each.estimate.left(now())
+        return left[1] if left is not None else float("inf")
+
     def by_change(each: Followed) -> float:
         return -each.changed_at.timestamp() if each.changed_at is not None else 0.0
 
     return (
         Column("state", "State", _state, 16, sort=lambda each: each.sort_key()),
-        Column("name", "Connection", _name, 16, 2, 32, comfort=22, sort=lambda each: each.name.lower()),
-        Column("progress", "Progress", _progress, 15, 1, 22, comfort=20, sort=_by_progress),
+        Column("name", "Connection", _name, 15, 2, 32, comfort=22, sort=lambda each: each.name.lower()),
+        Column("progress", "Progress", _progress, 12, 1, 22, comfort=20, sort=_by_progress),
+        Column("done", "Probably done", done, 13, 1, 19, 1, sort=by_done),
         Column("changed", "Last change", changed, 12, 0, 12, 1, sort=by_change),
         Column("change", "What changed", change, 18, 2, 44, 4),
-        Column("pace", "Pace", _pace, 16, 2, 48, 3, comfort=24),
+        Column("pace", "Pace", _pace, 16, 2, 48, 3),
     )
 
 

@@ -9,11 +9,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from tui_app.watch.journal import EntryKind
+from tui_app.workspace.estimates import estimate_of, stall_of
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
+    from tui_app.watch.estimate import Estimate
+    from tui_app.watch.stall import Stall
     from tui_app.watch.watch import Watch
     from tui_app.workspace.workspace import Workspace
 
@@ -25,7 +28,7 @@ budget to what else a person does."""
 class Standing(IntEnum):
     """How a followed sync stands, what needs a person first."""
 
-    STALLED = 0
+    STALLED = 0  # it seems to
     UNSEEN = 1  # the newest look at it failed
     MOVING = 2
     WAITING = 3  # it has not begun, or the provider is waited for
@@ -47,6 +50,8 @@ class Followed:
         pace: Why the next look is due when it is, in words.
         changed_at: When something of it last changed.
         change: What that was, in words.
+        estimate: When it will probably end.
+        stall: Whether it seems to stand still.
     """
 
     watch: Watch
@@ -58,6 +63,8 @@ class Followed:
     pace: str
     changed_at: datetime | None
     change: str
+    estimate: Estimate
+    stall: Stall
 
     @property
     def key(self) -> str:
@@ -111,20 +118,23 @@ def of_watch(workspace: Workspace, watch: Watch) -> Followed:
     # That the server could not be looked at is no change of the sync.
     of_the_sync = (entry for entry in reversed(watch.journal) if entry.kind not in (EntryKind.LOST, EntryKind.BACK))
     newest = next(of_the_sync, None)
+    stall = stall_of(workspace, watch)
     return Followed(
         watch=watch,
         name=(row.connection if row is not None else watch.connection).name,
         sync=watch.latest_sync,
         seen_at=watch.latest_good.observed_at if watch.latest_good is not None else None,
         problem=watch.problem,
-        standing=_standing(watch),
+        standing=_standing(watch, stall),
         pace=watch.pace,
         changed_at=newest.at if newest is not None else None,
         change=newest.text if newest is not None else "",
+        estimate=estimate_of(workspace, watch),
+        stall=stall,
     )
 
 
-def _standing(watch: Watch) -> Standing:
+def _standing(watch: Watch, stall: Stall) -> Standing:
     sync = watch.latest_sync
     if watch.finished:
         return Standing.ENDED
@@ -132,21 +142,27 @@ def _standing(watch: Watch) -> Standing:
         return Standing.PAUSED
     if watch.problem is not None:
         return Standing.UNSEEN
+    if stall.stalled:
+        return Standing.STALLED
     if sync is None or sync.awaits_provider or sync.phase.value == "waiting":
         return Standing.WAITING
     return Standing.MOVING
 
 
-def see(watches: Sequence[Watch], shown: Sequence[Watch]) -> None:
+def see(watches: Sequence[Watch], shown: Sequence[Watch]) -> list[Watch]:
     """Look closely at the first of those that are shown and still run, and more slowly at all others.
 
     Args:
         watches: All of them.
         shown: Those that a screen shows, from the top; none, and none is seen.
+
+    Returns:
+        Those that are looked at closely.
     """
-    close = {id(watch) for watch in [watch for watch in shown if not watch.finished][:CLOSE]}
+    close = [watch for watch in shown if not watch.finished][:CLOSE]
     for watch in watches:
-        watch.visible = id(watch) in close
+        watch.visible = watch in close
+    return close
 
 
 async def stop_following(workspace: Workspace, watch: Watch) -> None:

@@ -19,6 +19,7 @@ from tui_app.models.sync import Sync
 from tui_app.watch.pacing import Pacing
 from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
+from tui_app.workspace.estimates import Estimates
 from tui_app.workspace.watching import CLOSE, Standing, followed, of_watch, see, stop_following
 
 
@@ -26,8 +27,13 @@ class Known:
     """As much of an open profile as these lines are made of: its watches, and no connection in its list."""
 
     def __init__(self, *watches: Watch) -> None:
-        self.watcher = self
+        itself: Any = self
+        self.watcher = self.fleet = itself
         self.watches = list(watches)
+        self.estimates = Estimates(itself, itself)
+
+    def seen_syncs(self, connection_id: str) -> list[Sync]:
+        return []
 
     def row(self, connection_id: str) -> None:
         return None
@@ -74,6 +80,22 @@ def test_how_it_stands_follows_from_the_looks_at_it(looks: tuple[Sync | Problem,
     assert line(a_watch(*looks)).standing is standing
 
 
+def standing_still() -> Watch:
+    """One whose progress came each minute, and then not any more for a quarter of an hour."""
+    moves = [a_sync(progress=3 * number) for number in range(12)]
+    return a_watch(*moves, *[moves[-1]] * 15, name="Still")
+
+
+def test_one_that_seems_to_stand_still_is_told_so_and_a_look_that_fails_says_nothing_of_that() -> None:
+    watch = standing_still()
+    assert line(watch).standing is Standing.STALLED
+    assert line(watch).stall.words == "no change for 15 min; usually every 60 s"
+    watch.take(START.replace(minute=30), 0.01, None, a_problem())
+    assert line(watch).standing is Standing.UNSEEN
+    watch.take(START.replace(minute=31), 0.01, a_sync(progress=40), None)
+    assert line(watch).standing is Standing.MOVING
+
+
 def test_what_was_last_seen_stands_while_looks_fail() -> None:
     seen = line(a_watch(a_sync(progress=10), a_sync(progress=40), a_problem(title="No route")))
     assert seen.sync.progress == 40
@@ -97,8 +119,8 @@ def test_what_needs_a_person_rises_and_what_ended_last_stands_first_among_the_en
     unseen, paused = a_watch(a_sync(), a_problem(), name="Unseen"), a_watch(a_sync(), name="Halted")
     first = a_watch(a_sync(progress=99), name="Another")
     paused.pause()
-    ordered = lines(early, late, moving, waiting, unseen, paused, first)
-    assert [each.name for each in ordered] == ["Unseen", "Another", "Moving", "Before", "Halted", "Zzz", "Aaa"]
+    ordered = lines(early, late, moving, waiting, unseen, paused, first, standing_still())
+    assert [each.name for each in ordered] == ["Still", "Unseen", "Another", "Moving", "Before", "Halted", "Zzz", "Aaa"]
 
 
 def test_what_moves_keeps_its_place_whatever_its_progress() -> None:
@@ -116,7 +138,7 @@ def test_one_that_had_ended_before_anybody_followed_it_is_not_listed() -> None:
 def test_the_first_that_are_shown_are_looked_at_closely_and_no_others() -> None:
     ended = a_watch(a_sync(), a_sync("completed"))
     many = [ended, *(a_watch(a_sync(), name=f"{number:04}") for number in range(CLOSE + 3))]
-    see(many, many)
+    assert see(many, many) == many[1 : CLOSE + 1]
     assert [watch.visible for watch in many] == [False, *[True] * CLOSE, False, False, False]
     see(many, [])
     assert not any(watch.visible for watch in many)
