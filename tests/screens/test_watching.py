@@ -176,5 +176,5 @@ async def test_another_profile_brings_its_own(opened: Opening) -> None:
     async with opened(SMALL) as stage:
         await stage.press("down", "w", "escape", "3")
         assert len(shown(stage).table.rows) == 1
-        await stage.press("1", "right_square_bracket", "3")
+        await stage.press("enter", "1", "right_square_bracket", "3")  # what was opened here is left with the profile
         assert not shown(stage).table.rows
