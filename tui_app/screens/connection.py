@@ -19,7 +19,7 @@ from tui_app.models.times import day_and_time
 from tui_app.screens.base import AppScreen, problem_content
 from tui_app.screens.ids import known_ids
 from tui_app.style_sheets import styles
-from tui_app.widgets.connection_columns import issue_columns, model_columns, sync_chart, sync_columns
+from tui_app.widgets.connection_columns import issue_columns, model_columns, outcomes, sync_chart, sync_columns
 from tui_app.widgets.facts import facts_content
 from tui_app.widgets.json_view import JsonView
 from tui_app.widgets.preview import connection_facts, headline, issue_finding
@@ -172,10 +172,12 @@ class ConnectionScreen(AppScreen[None]):
             ("Press s to request a sync.", "muted"),
         )
         self.syncs_table.set_rows(self._syncs)
-        chart = sync_chart(self._syncs)
+        chart = sync_chart(self._syncs, max(self.size.width - 6, 40))
         if not self._can.sync_history:
             chart = Content("\n").join([self._seen_since(), chart])
-        self.query_one("#syncs-chart", Static).update(chart)
+        place = self.query_one("#syncs-chart", Static)
+        place.update(chart)
+        place.tooltip = Content(f"The newest on the right: {outcomes(self._syncs)}") if self._syncs else None
 
     def _seen_since(self) -> Content:
         since = self.host.workspace.seen_since if self.host.workspace else None

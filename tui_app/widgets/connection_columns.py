@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from tui_app.models.text import safe_text
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from tui_app.models.sync import Sync
 
 Now = Callable[[], datetime]
+
+MOST_CHARTED, FEW_CHARTED, ROOMY = 24, 12, 100
+"""Syncs in the chart from `ROOMY` cells on, and with fewer."""
 
 
 def sync_columns(now: Now, can: Capabilities) -> tuple[Column[Sync], ...]:
@@ -143,22 +148,45 @@ def model_columns(now: Now) -> tuple[Column[ConnectionModel], ...]:
     )
 
 
-def sync_chart(syncs: list[Sync]) -> Content:
-    """The outcomes of the newest syncs, oldest first, and how long they usually take."""
-    newest = syncs[:24]
+def sync_chart(syncs: list[Sync], width: int = 80) -> Content:
+    """The outcomes of the newest syncs in one line, oldest first: a sign for each, their counts in words where these
+    fit, and how long such syncs usually take.
+
+    Args:
+        syncs: A connection's syncs, newest first.
+        width: Cells that the line has.
+    """
+    newest = syncs[: MOST_CHARTED if width >= ROOMY else FEW_CHARTED]
     if not newest:
         return Content("")
     pieces: list[str | tuple[str, str]] = [(f"last {len(newest)}  ", "$muted")]
     for sync in reversed(newest):
         glyph, role = phase_glyph(sync.phase.value)
         pieces.append((glyph, f"${role}"))
+    usual = _usual(syncs)
+    line = Content.assemble(*pieces)
+    words = f"  {outcomes(newest)}"
+    if line.cell_length + cell_len(words) + cell_len(usual) <= width:
+        line = Content.assemble(line, words)
+    return Content.assemble(line, (usual, "$muted"))
+
+
+def outcomes(syncs: list[Sync]) -> str:
+    """How many of some syncs ended how, in words: `9 completed, 3 failed`; the most frequent first."""
+    counts = Counter(_OUTCOMES.get(sync.phase.value, "still running") for sync in syncs)
+    return ", ".join(f"{count} {word}" for word, count in counts.most_common())
+
+
+_OUTCOMES = {"succeeded": "completed", "failed": "failed", "cancelled": "cancelled", "lost": "end not seen"}
+
+
+def _usual(syncs: list[Sync]) -> str:
     lengths = [
         (sync.completed_at - sync.requested_at).total_seconds() / 60
         for sync in syncs
         if sync.completed_at and sync.phase.value == "succeeded"
     ]
-    if len(lengths) >= 4:
-        low, _, high = quantiles(lengths, n=4)
-        usual = f"{low:.0f} min" if round(low) == round(high) else f"{low:.0f}–{high:.0f} min"
-        pieces.append((f"   usually {usual}", "$muted"))
-    return Content.assemble(*pieces)
+    if len(lengths) < 4:
+        return ""
+    low, _, high = quantiles(lengths, n=4)
+    return f"   usually {low:.0f} min" if round(low) == round(high) else f"   usually {low:.0f}–{high:.0f} min"

@@ -11,10 +11,11 @@ import pytest
 from tests.clocks import START
 from tests.unit.models.samples import model, part, sync, sync_of
 from tui_app.api.base import Capabilities
+from tui_app.filters import ascii_of
 from tui_app.models.connection import ConnectionModel
 from tui_app.models.sync import Phase, Sync, SyncPart
 from tui_app.models.times import day_and_time
-from tui_app.widgets.connection_columns import model_columns, sync_columns
+from tui_app.widgets.connection_columns import model_columns, outcomes, sync_chart, sync_columns
 from tui_app.widgets.spans import Spans
 from tui_app.widgets.table import Column, fit_columns
 
@@ -175,3 +176,34 @@ class TestSyncs:
         made = sync_of(*(part(f"m{number}", Phase.FAILED) for number in range(24)))
         [column] = [column for column in IN_PARTS if column.key == "progress"]
         assert len(texts(PLAIN, made)["progress"]) <= column.width
+
+
+class TestChart:
+    def one(self, phase: Phase, minutes: int = 12) -> Sync:
+        return sync(phase, requestedAt=START.isoformat(), completedAt=(START + timedelta(minutes=minutes)).isoformat())
+
+    def test_the_newest_stands_on_the_right_and_words_say_what_the_signs_say(self) -> None:
+        newest_first = [self.one(Phase.RUNNING), self.one(Phase.FAILED), *[self.one(Phase.SUCCEEDED)] * 10]
+        line = "last 12  ✓✓✓✓✓✓✓✓✓✓✗◐  10 completed, 1 still running, 1 failed   usually 12 min"
+        assert sync_chart(newest_first, 116).plain == line
+        assert "?" not in ascii_of(line)
+
+    @pytest.mark.parametrize("width", [58, 70, 114])
+    def test_it_is_one_line_whose_signs_stay_where_the_words_do_not_fit(self, width: int) -> None:
+        phases = [Phase.SUCCEEDED, Phase.FAILED, Phase.LOST] * 12
+        chart = sync_chart([self.one(phase, 10 + number) for number, phase in enumerate(phases)], width)
+        assert chart.cell_length <= width
+        shown = 24 if width > 100 else 12
+        assert chart.plain.startswith(f"last {shown}  ")
+        assert sum(letter in "✓✗◇" for letter in chart.plain) == shown
+        assert chart.plain.endswith("   usually 17–36 min")
+        assert ("completed" in chart.plain) is (width > 100)
+
+    def test_the_usual_time_is_told_from_four_on(self) -> None:
+        assert "usually" not in sync_chart([self.one(Phase.SUCCEEDED)] * 3).plain
+        assert "usually 12 min" in sync_chart([self.one(Phase.SUCCEEDED)] * 4).plain
+        assert sync_chart([]).plain == ""
+
+    def test_every_phase_has_its_word(self) -> None:
+        told = outcomes([self.one(phase) for phase in Phase])
+        assert told == "4 still running, 1 completed, 1 failed, 1 cancelled, 1 end not seen"
