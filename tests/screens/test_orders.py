@@ -40,10 +40,30 @@ async def test_a_sync_is_cancelled_ends_as_failed_and_is_tried_again(opened: Ope
         await stage.press("enter")
         assert any("will end as failed" in toast for toast in stage.toasts)
         await stage.see("✗ Failed:", within=600)
+        assert "It was cancelled here: the server tells a cancelled sync as failed." in stage.words
         assert "x cancel" not in stage.lines[-1]
         assert "r try again" in stage.lines[-1]
         await stage.press("r", "enter")
         await stage.see("elapsed", within=120)
+        assert "✗ Failed" not in stage.text
+        assert "cancelled here" not in stage.text
+
+
+@pytest.mark.parametrize("again", [SYNC_ID, "sync_01NEW"])
+async def test_a_sync_that_is_tried_again_is_followed_under_the_id_it_then_has_even_if_it_cannot_be_read_at_first(
+    scripted: Scripted, again: str
+) -> None:
+    terminal = Terminal(last_sync=sync(status="failed", failureReason="outage"))
+    terminal.replies["POST", "/syncs/…"] = Reply(json={"id": again, "message": "Sync retried"})
+    async with scripted(terminal, MEDIUM) as stage:
+        await stage.press("w")
+        assert "✗ Failed: outage" in stage.text
+        terminal.replies["GET", "/syncs/…"] = Reply(404)  # for a moment
+        await stage.press("r", "enter")
+        assert shown_sync(stage) == again
+        del terminal.replies["GET", "/syncs/…"]
+        terminal.last_sync = sync(id=again, attempts=2)
+        await stage.see("attempt 2", within=120)
         assert "✗ Failed" not in stage.text
 
 

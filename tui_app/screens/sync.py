@@ -207,7 +207,7 @@ class SyncScreen(AppScreen[None]):
         way, elapsed = path(view)
         self.query_one("#path", Static).update(way)
         self.query_one("#elapsed", Static).update(elapsed)
-        said = [each for each in (banner(view), finding_of(view)) if each is not None]
+        said = [each for each in (self._cancelled_here(view, banner(view)), finding_of(view)) if each is not None]
         for name, content in (("#outlook", outlook(view)), ("#banner", Content("\n").join(said) if said else None)):
             place = self.query_one(name, Static)
             place.update(content or Content(""))
@@ -216,6 +216,16 @@ class SyncScreen(AppScreen[None]):
             width = self.query_one("#issues-pane").scrollable_content_region.width
             self._draw_left(*parts_content(view.sync, view.now, width))
         self.query_one("#poll-line", Static).update(poll_line(view))
+
+    def _cancelled_here(self, view: SyncView, said: Content | None) -> Content | None:
+        """Say of a failure that it is none: who cancelled the sync should not look for what went wrong."""
+        workspace = self.host.workspace
+        failed = view.sync is not None and view.sync.phase.value == "failed"
+        if said is None or workspace is None or not failed or self.sync_id not in workspace.cancelled:
+            return said
+        return Content("\n").join(
+            [said, Content("It was cancelled here: the server tells a cancelled sync as failed.")]
+        )
 
     # What a person does
 
@@ -247,11 +257,22 @@ class SyncScreen(AppScreen[None]):
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _retry_it(self) -> None:
+        from tui_app.api.errors import Unread
         from tui_app.screens.orders import ShortOrder, carry_out
 
         workspace = self.host.workspace
         if workspace is None:
             return
+        taken: list[str] = []
+
+        async def send() -> str:
+            try:
+                taken.append((await workspace.retry_sync(self.connection_id, self.sync_id)).sync.id)
+            except Unread as unread:  # it tries again, only how it is now is not known yet
+                taken.append(unread.id)
+                raise
+            return taken[0]
+
         done = await carry_out(
             self.host,
             ShortOrder(
@@ -261,17 +282,17 @@ class SyncScreen(AppScreen[None]):
                 "The server starts it once more, as the same sync or as a new one; it is followed either way.",
                 "Try again",
                 workspace.planned_retry(self.connection_id, self.sync_id),
-                lambda: workspace.retry_sync(self.connection_id, self.sync_id),
+                send,
             ),
         )
-        if done is None:
+        if not taken:
             return
-        sync = done[0].sync
-        if sync.id != self.sync_id:
+        if taken[0] != self.sync_id:
             self.host.say("The server tries again as a new sync: this is it.", timeout=8)
-            self.host.open_sync(self.connection_id, sync.id)
+            self.host.open_sync(self.connection_id, taken[0])
             return
-        self.host.say("The server tries this sync again.")
+        if done is not None:
+            self.host.say("The server tries this sync again.")
         self._watch = workspace.watch(self.connection_id, self.sync_id)
         self._draw()
         self._follow()

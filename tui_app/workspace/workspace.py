@@ -88,6 +88,7 @@ class Workspace:
         estimates: When followed syncs will probably end, by what is known of earlier ones.
         bulk: The latest bulk action that was begun; it stands here also after its end.
         asked_in_bulk: The IDs of the syncs that bulk actions asked for.
+        cancelled: The IDs of the syncs that were cancelled here and not tried again since.
         simulation: What else can be done with the embedded server; ``None`` elsewhere.
         landing: Finds what a person pasted something of.
         remembering: What ties it to its history; ``None`` where nothing is kept.
@@ -138,6 +139,7 @@ class Workspace:
         self.links: list[Link] = []
         self.bulk: Bulk | None = None
         self.asked_in_bulk: set[str] = set()
+        self.cancelled: set[str] = set()
         self._offline = False
         self._providers: list[Provider] | None = None
         self._feeds: list[ChangeFeed] = []
@@ -491,10 +493,12 @@ class Workspace:
         except SyncConflict as conflict:
             requested = await self._running_instead(connection, conflict)
         except Unread as unread:
+            self.cancelled.discard(unread.id)
             await self._watch_anew(connection, unread.id)
             raise
         if requested.sync.id == sync_id:
             requested = Requested(await self._begun(connection, requested.sync), requested.attached)
+        self.cancelled.discard(requested.sync.id)
         await self._follow(connection, requested.sync)
         return requested
 
@@ -516,8 +520,10 @@ class Workspace:
         try:
             sync = await self.api.cancel_sync(connection, sync_id)
         except Unread as unread:
+            self.cancelled.add(unread.id)
             self.watcher.watch(connection, unread.id).look_now()
             raise
+        self.cancelled.add(sync.id)
         self.fleet.saw(connection_id, sync, self.server_now())
         self.watcher.watch(connection, sync.id, known=sync).look_now()
         return sync
