@@ -279,14 +279,14 @@ def journal_content(view: SyncView) -> tuple[Content, Content]:
     if not view.entries:
         return title, Content.styled("What changes between two looks appears here.", "$muted")
     lines = [
-        Content.assemble((_when(entry.at, view.now), "$muted"), "  ", safe_text(entry.text, 300))
+        Content.assemble((when(entry.at, view.now), "$muted"), "  ", safe_text(entry.text, 300))
         for entry in reversed(view.entries[-MOST_ENTRIES:])
     ]
     return title, Content("\n").join(lines)
 
 
-def _when(moment: datetime, now: datetime) -> str:
-    """The time of an entry, with its day where that is not today."""
+def when(moment: datetime, now: datetime) -> str:
+    """A time to the second, with its day where that is not today."""
     if day(moment) == day(now):
         return clock_time(moment)
     return f"{day(moment)} {clock_time(moment)}"
