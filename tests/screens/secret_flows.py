@@ -35,6 +35,7 @@ from tests.screens.test_profiles import choose
 from tests.servers import Reply, ServerRequest
 from tui_app.models.profile import Profile
 from tui_app.screens.bulk import BulkScreen
+from tui_app.screens.comparison import ComparisonScreen
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connection_form import EditConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
@@ -156,6 +157,24 @@ async def secrets_that_are_not_searched_for(stage: Watched) -> None:
     stage.app.land(TOKEN)
     await stage.rest()
     stage.look("landing")
+
+
+# The past, and other syncs
+
+
+@flow
+async def two_syncs_and_the_past(stage: Watched) -> None:
+    careless = sync(status="failed", failureReason=f"Signed in with {TOKEN}", issues=[issue(status=TOKEN)])
+    stage.server.last_sync = careless
+    stage.server.replies["GET", "/syncs/…"] = lambda request: Reply(json=careless | {"echo": everything(request)})
+    await stage.press("w", "t", "home", "j", "escape", "Y", "j", "end")
+    await stage.press("d")
+    await stage.type("sync_01OTHER")
+    await stage.press("enter")
+    assert isinstance(stage.app.screen, ComparisonScreen)
+    assert "con_tkn_" in stage.text  # masked
+    await stage.press("f", "f", "y")
+    assert "failure reason" in stage.clipboard
 
 
 # The provider

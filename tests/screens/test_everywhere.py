@@ -140,7 +140,7 @@ async def test_every_action_has_a_method_that_does_it(opened: Opening) -> None:
         for action in actions_of("app"):
             assert hasattr(stage.app, f"action_{action.id}"), action
         # What lies behind another screen or inside one, and bulk actions, are tried in tests of their own.
-        elsewhere = {"edit", "passthrough", "bulk", "request", "json"}
+        elsewhere = {"edit", "passthrough", "bulk", "request", "json", "comparison"}
         assert {action.scope for action in ACTIONS} == {"app", *elsewhere, *WAYS}
 
 

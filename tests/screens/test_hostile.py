@@ -11,6 +11,7 @@ from tests.screens.conftest import Scripted
 from tests.screens.scripted import Terminal, connection, issue, sync
 from tests.screens.stage import LARGE, SMALL, Stage
 from tests.servers import Reply
+from tui_app.screens.comparison import ComparisonScreen
 from tui_app.screens.create import CreateScreen
 
 HOSTILE = {
@@ -119,6 +120,15 @@ async def test_every_screen_shows_it_and_obeys_nothing(scripted: Scripted, name:
         inert(stage)
         await stage.press("j")
         inert(stage)
+        await stage.press("escape", "t")
+        inert(stage)
+        await stage.press("escape", "d", "x")
+        inert(stage)
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, ComparisonScreen)
+        inert(stage)
+        await stage.press("y")
+        assert not RAW.search(stage.clipboard.replace("\n", ""))
         await stage.press("escape", "s")
         inert(stage)
         await stage.press("escape", "escape", "n", "down", "enter")

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui_app.actions import bindings_of
 from tui_app.changes import Recalled
-from tui_app.screens.base import AppScreen
+from tui_app.screens.time_travel import TimeTravel
 from tui_app.style_sheets import styles
 from tui_app.widgets.parts_view import parts_content
 from tui_app.widgets.progress import Progress
@@ -29,6 +29,7 @@ from tui_app.widgets.sync_view import (
     path,
     poll_line,
 )
+from tui_app.widgets.timeline import TravelBar, view_at
 
 if TYPE_CHECKING:
     from tui_app.changes import Change
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tui_app.watch.watch import Watch
 
 
-class SyncScreen(AppScreen[None]):
+class SyncScreen(TimeTravel):
     """Follows one sync for as long as it runs, and shows it as last seen whatever happens to the server."""
 
     CSS_PATH = styles("sync")
@@ -44,7 +45,8 @@ class SyncScreen(AppScreen[None]):
     ABOUT = (
         "One sync, followed live. The bar is the server's own progress; the journal holds every change between two "
         "looks, with its time; the line at the bottom says when the server was last looked at, and why that often. "
-        "A look that fails says nothing about the sync: what was last seen stays, with its age."
+        "A look that fails says nothing about the sync: what was last seen stays, with its age. "
+        "t goes back to how all of it was at any look that was kept; d compares it with another sync."
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("sync")
     AUTO_FOCUS = "#journal-pane"
@@ -62,6 +64,7 @@ class SyncScreen(AppScreen[None]):
 
     def body(self) -> ComposeResult:
         """Heading, path, bar, banner, issues beside the journal, poll line."""
+        yield TravelBar()
         with Vertical(id="sync-head"):
             with Horizontal(id="sync-title"):
                 yield Static(id="sync-name")
@@ -113,14 +116,15 @@ class SyncScreen(AppScreen[None]):
                 self.observation = observation
 
     def watch_observation(self) -> None:
-        """Draw what was seen."""
-        self._draw()
+        """Draw what was seen, unless the screen shows an earlier time."""
+        if self.frame is None:
+            self._draw()
 
     def _tick(self) -> None:
         # Seconds count only while something is followed; the timer sets itself again, so that none is left over.
         if self._watch is None or self._watch.finished:
             return
-        if self.is_current:
+        if self.is_current and self.frame is None:
             self._draw_time(self._view())
         self.set_timer(1, self._tick)
 
@@ -171,9 +175,13 @@ class SyncScreen(AppScreen[None]):
             return None
         from tui_app.workspace.estimates import estimate_of, stall_of
 
+        row = workspace.row(self.connection_id)
+        if self.frame is not None:
+            told = workspace.estimates.told_then(self._watch, self.shown_looks)
+            return view_at(self.frame, row, told.estimate, told.stall)
         return SyncView.of(
             self._watch,
-            workspace.row(self.connection_id),
+            row,
             workspace.server_now(),
             workspace.clock.monotonic(),
             estimate_of(workspace, self._watch),
@@ -231,6 +239,8 @@ class SyncScreen(AppScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is paused or looked at once the sync has ended; the journal key is for where it is hidden."""
+        if self.switched_off(action):
+            return None if self._offered(action) else False
         if action in ("pause", "look_now"):
             return self._watch is not None and not self._watch.finished
         if action == "journal":
@@ -247,8 +257,13 @@ class SyncScreen(AppScreen[None]):
         if workspace is None or sync is None:
             return False
         if action == "retry":
-            return workspace.capabilities.retry and sync.phase.value == "failed"
-        return workspace.capabilities.cancel and not sync.phase.is_final
+            return self._offered(action) and sync.phase.value == "failed"
+        return self._offered(action) and not sync.phase.is_final
+
+    def _offered(self, action: str) -> bool:
+        """Whether this server does such a thing at all."""
+        can = self.host.workspace.capabilities if self.host.workspace is not None else None
+        return action not in ("retry", "cancel") or (can is not None and bool(getattr(can, action)))
 
     def action_retry(self) -> None:
         """Try the sync again."""
@@ -346,8 +361,14 @@ class SyncScreen(AppScreen[None]):
 
     def action_json(self) -> None:
         """Show the sync as it came."""
-        if self._watch is not None and self._watch.latest_sync is not None:
-            self.host.show_json(self.sync_id, self._watch.latest_sync.to_json())
+        if self.shown_sync is not None:
+            self.host.show_json(self.sync_id, self.shown_sync.to_json())
+
+    def action_compare(self) -> None:
+        """Compare it with another sync of its connection."""
+        from tui_app.screens.comparison import compare_with_another
+
+        compare_with_another(self.host, self.connection_id, self.sync_id)
 
     def action_request_sync(self) -> None:
         """Request a new sync."""
@@ -367,6 +388,5 @@ class SyncScreen(AppScreen[None]):
         from tui_app.screens.copy_menu import ask_copy
 
         if self.host.workspace is not None:
-            sync = self._watch.latest_sync if self._watch is not None else None
-            copies = sync_copies(self.host.workspace, self.connection_id, self.sync_id, sync)
+            copies = sync_copies(self.host.workspace, self.connection_id, self.sync_id, self.shown_sync)
             ask_copy(self.host, f"sync {self.sync_id}", copies)

@@ -39,7 +39,11 @@ class Progress(Horizontal):
 
     def _draw(self) -> None:
         view = self._view
-        if view is None or view.sync is None:
+        if view is None:
+            return
+        if view.sync is None:  # not seen yet, or not yet seen at the time that is shown
+            for name in ("#bar", "#percent"):
+                self.query_one(name, Static).update("")
             return
         sync = view.sync
         glyph, role = phase_glyph(sync.phase.value)

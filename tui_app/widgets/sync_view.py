@@ -295,7 +295,7 @@ def when(moment: datetime, now: datetime) -> str:
 def poll_line(view: SyncView) -> Content:
     """When the server was last looked at, how long that took, when the next look is due and why then."""
     if view.recorded:
-        seen = f" Last seen {_when(view.seen_at, view.now)}." if view.seen_at else ""
+        seen = f" Last seen {when(view.seen_at, view.now)}." if view.seen_at else ""
         text = f"Recorded {day_and_time(view.now)}: nothing is looked at anew.{seen}"
         return Content.styled(text, "$muted")
     if view.looked is None:
@@ -303,9 +303,9 @@ def poll_line(view: SyncView) -> Content:
         return Content.styled(f"Looking for the first time …{seen}", "$muted")
     ago = "just now" if view.looked < 1.5 else f"{duration_seconds(view.looked)} ago"
     if view.finished:
-        when = f" at {day_and_time(view.seen_at)}" if view.seen_at else ""
+        last = f" at {day_and_time(view.seen_at)}" if view.seen_at else ""
         return Content.styled(
-            f"Ended: not looked at any more. Last look{when} ({view.latency * 1000:.0f} ms)", "$muted"
+            f"Ended: not looked at any more. Last look{last} ({view.latency * 1000:.0f} ms)", "$muted"
         )
     verb = "Could not look" if view.problem is not None else "Looked"
     text = f"{verb} {ago} ({view.latency * 1000:.0f} ms)"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_app.models.fleet import FleetRow
+    from tui_app.watch.estimate import Estimate
+    from tui_app.watch.stall import Stall
     from tui_app.watch.travel import Frame, Travel
 
 _SIGNS = {
@@ -35,12 +37,16 @@ _KEYS = "← → a look · [ ] a change · Home the first · nothing is requeste
 _SIGNS_TOLD = " · ● change · ✗ could not look"
 
 
-def view_at(frame: Frame, row: FleetRow | None) -> SyncView:
+def view_at(
+    frame: Frame, row: FleetRow | None, estimate: Estimate | None = None, stall: Stall | None = None
+) -> SyncView:
     """A sync's screen as it was at one look.
 
     Args:
         frame: The look.
         row: Its connection, which is shown as it is now.
+        estimate: When it would probably have ended, as of that look.
+        stall: Whether it seemed to stand still then.
     """
     seen, good = frame.seen, frame.good
     return SyncView(
@@ -57,6 +63,8 @@ def view_at(frame: Frame, row: FleetRow | None) -> SyncView:
         pace=seen.pace,
         paused=False,
         finished=frame.finished,
+        estimate=estimate,
+        stall=stall,
     )
 
 

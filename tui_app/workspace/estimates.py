@@ -88,6 +88,11 @@ class Estimates:
             self._told[watch] = told
         return told
 
+    def told_then(self, watch: Watch, looks: Sequence[Observation]) -> Told:
+        """What would have been told of a followed sync after its first looks, by what is known of the others now."""
+        history = self.history(watch.connection.id, watch.sync_id)
+        return Told(estimate(looks, history), stall(looks, history), looks[-1] if looks else None, 0)
+
     def history(self, connection_id: str, sync_id: str) -> History:
         """What is known of the syncs of a connection that came before one of them."""
         fleet = self._workspace.fleet

@@ -136,7 +136,12 @@ class Remembering:
         return self._spawn(self._hand_over(watch))
 
     async def _hand_over(self, watch: Watch) -> None:
-        kept = await asyncio.to_thread(self.history.observations, watch.connection.id, watch.sync_id)
+        connection_id = watch.connection.id
+        kept = await asyncio.to_thread(self.history.observations, connection_id, watch.sync_id)
+        past = await asyncio.to_thread(self.history.syncs_of, connection_id)
+        if past:
+            gaps = {each.sync.id: each.gaps for each in reversed(past)}  # the oldest first
+            self._workspace.estimates.know(connection_id, [each.sync for each in past], gaps)
         if kept:
             watch.recall(kept)
             self._publish(Recalled(watch.connection.id, watch.sync_id))
