@@ -113,7 +113,11 @@ class IssuesScreen(AppScreen[None]):
         """Pages come quickly one after the other, and are drawn together."""
         if isinstance(change, IssuesChanged | FleetChanged) and self.is_current and not self._draw_waits:
             self._draw_waits = True
-            self.set_timer(0.1, self._draw)
+            self.set_timer(0.1, self._draw_if_due)
+
+    def _draw_if_due(self) -> None:
+        if self._draw_waits:  # else it was drawn for another reason meanwhile
+            self._draw()
 
     def tell_time(self) -> None:
         """Ages are a minute older."""

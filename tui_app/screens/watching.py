@@ -124,7 +124,11 @@ class WatchingScreen(AppScreen[None]):
         # Many may change at once; the list is ordered and counted once for all of them.
         if not self._draw_waits:
             self._draw_waits = True
-            self.set_timer(0.1, self._draw)
+            self.set_timer(0.1, self._draw_if_due)
+
+    def _draw_if_due(self) -> None:
+        if self._draw_waits:  # else it was drawn for another reason meanwhile
+            self._draw()
 
     def _draw(self) -> None:
         from tui_app.workspace.watching import followed
