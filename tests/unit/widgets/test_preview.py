@@ -50,7 +50,11 @@ class TestHeadline:
         assert rest[0].startswith("The server uses a state that Syncscope does not know: “on hold”") is not known
 
     def test_without_a_verdict_of_the_server_nothing_is_said_of_one(self) -> None:
-        assert lines(row()) == ["● connected", "Next to act: nobody", "Nothing is known to be wrong with it."]
+        assert lines(row()) == [
+            "● connected",
+            "Next to act: nobody",
+            "It was not looked at yet. The list says nothing against it.",
+        ]
 
     def test_a_hindrance_follows_what_the_state_means(self) -> None:
         assert lines(row(standing=Standing.DISABLED, hindrance="It was switched off at the server."))[1:] == [
@@ -76,7 +80,7 @@ class TestHeadline:
         assert shown == [
             "● connected",
             "Next to act: nobody",
-            "Nothing is known to be wrong with it.",
+            "It was not looked at yet. The list says nothing against it.",
             "a stone in the way",
             words,
         ]

@@ -400,7 +400,7 @@ class TestSyncInWords:
         assert sync_view.heading(made)[1].plain.endswith(f" 2026, {length}")
 
     def test_before_the_first_look_it_says_so(self) -> None:
-        nothing = view(None, looked=None)
+        nothing = view(None, looked=None, seen_at=None)
         assert sync_view.path(nothing)[0].plain == "looking for the first time …"
         assert sync_view.poll_line(nothing).plain == "Looking for the first time …"
         assert sync_view.banner(nothing) is None
