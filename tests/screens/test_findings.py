@@ -5,6 +5,7 @@ Each case lives in the simulated server. What is asserted is what somebody in su
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.screens.stage import LARGE, Stage
 from tui_app.models.actor import Actor
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connection import ConnectionScreen
+from tui_app.workspace.handing_over import hand_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ async def concluded(stage: Stage, case: Case, connection_id: str) -> None:
     for _ in range(2):
         await stage.until(said, within=60)
         await stage.pass_time(2)
+    written = asyncio.create_task(hand_over(stage.workspace, connection_id))
+    await stage.until(written.done, within=60)
+    report = written.result().report.replace("\\", "")  # what Markdown would take for more than text is escaped in it
+    assert report.startswith(f"Next to act: {case.actor}\n"), f"{case.name}:\n{report}"
+    assert case.words in " ".join(report.split()), f"{case.name}:\n{report}"
     await stage.press("escape")
 
 
@@ -123,3 +130,17 @@ async def test_who_has_to_act_next_is_said_of_everything_that_may_go_wrong(
     async with running(stage_on(sandbox, tmp_path, profile), LARGE) as stage:
         for case in cases:
             await concluded(stage, case, ids[case.name])
+
+
+async def test_of_a_sync_that_stands_still_its_screen_its_connection_and_the_report_say_so(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    played = sandbox.play("stall")
+    assert played.sync_id is not None
+    case = Case("a sync that stands still", 0, lambda _: played.connection_id, Actor.PLATFORM, "no change for")
+    async with running(stage_on(sandbox, tmp_path, speed=10), LARGE) as stage:
+        stage.app.open_sync(played.connection_id, played.sync_id)
+        await stage.see("stalled?", within=1800)
+        assert "Next to act: Terminal · Its sync seems to stand still: no change for" in stage.words
+        await stage.press("escape")
+        await concluded(stage, case, played.connection_id)

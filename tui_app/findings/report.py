@@ -98,6 +98,7 @@ class Incident:
         environment: What its data is, in a word.
         made_by: Which Syncscope.
         gaps: What could not be read, each in a sentence.
+        stalled: Why the sync seems to stand still, in words; empty where it does not.
     """
 
     row: FleetRow
@@ -115,14 +116,15 @@ class Incident:
     environment: str = ""
     made_by: str = ""
     gaps: Sequence[str] = ()
+    stalled: str = ""
 
     @property
     def finding(self) -> Finding:
         """Who has to act next for the sync or the connection, and why."""
         issues, now = self.issues or self.row.issues or (), None if self.server_now == _NEVER else self.server_now
         if self.sync_id and self.sync is not None:
-            return triage_sync(self.row, self.sync, issues, syncs=self.syncs, now=now)
-        return triage(self.row, issues, syncs=self.syncs, now=now)
+            return triage_sync(self.row, self.sync, issues, syncs=self.syncs, now=now, stalled=self.stalled)
+        return triage(self.row, issues, syncs=self.syncs, now=now, stalled=self.stalled)
 
 
 def report(incident: Incident, mask: Mask = redact_text) -> str:

@@ -27,6 +27,7 @@ from tui_app.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from tui_app.api.base import Capabilities
     from tui_app.changes import Change
@@ -155,7 +156,7 @@ class ConnectionScreen(AppScreen[None]):
         if connection.name != connection.id:  # where nothing else names it, its ID stands in front already
             title += [" · ", (safe_text(connection.id, 60), "$muted")]
         self.query_one("#connection-name", Static).update(Content.assemble(*title))
-        self.query_one("#headline", Static).update(headline(row, now, self._issues, self._syncs))
+        self.query_one("#headline", Static).update(self._headline(row, now))
         if self._can.parts:
             self.query_one("#models-table", Table).set_rows(connection.models)
         self.query_one("#facts", Static).update(facts_content(connection_facts(row, now), max(self.size.width - 6, 40)))
@@ -165,6 +166,12 @@ class ConnectionScreen(AppScreen[None]):
         row = self._row()
         if row is not None and self.parts.active == "json":
             self.query_one("#json-view", JsonView).show(row.connection.to_json(), known_ids(self.host))
+
+    def _headline(self, row: FleetRow, now: datetime) -> Content:
+        from tui_app.workspace.estimates import stalled_words
+
+        stalled = stalled_words(self.host.workspace, row.id) if self.host.workspace is not None else ""
+        return headline(row, now, self._issues, self._syncs, stalled)
 
     def _draw_syncs(self) -> None:
         self.syncs_table.empty = (

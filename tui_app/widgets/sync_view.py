@@ -226,8 +226,9 @@ def finding_of(view: SyncView) -> Content | None:
     stalled = view.stall.words if view.stall is not None else ""
     finding = triage_sync(view.row, view.sync, now=view.now, stalled=stalled)
     pieces: list[str | tuple[str, str]] = [(finding.first_line, "bold"), f" · {safe_text(finding.reason, 400)}"]
-    if finding.next_step and finding.actor is not Actor.NOBODY:
-        pieces += ["\n", ("→ ", "bold $accent"), safe_text(finding.next_step, 300)]
+    step = finding.step_in_writing  # the keys that a next step may name are those of other screens
+    if step and finding.actor is not Actor.NOBODY:
+        pieces += ["\n", ("→ ", "bold $accent"), safe_text(step, 300)]
     return Content.assemble(*pieces)
 
 

@@ -49,6 +49,13 @@ def stall_of(workspace: Workspace, watch: Watch) -> Stall:
     return workspace.estimates.told(watch).stall
 
 
+def stalled_words(workspace: Workspace, connection_id: str) -> str:
+    """Why a connection's newest sync seems to stand still; empty where it does not, or is not followed."""
+    row = workspace.row(connection_id)
+    watch = workspace.watcher.find(connection_id, row.last_sync.id) if row is not None and row.last_sync else None
+    return stall_of(workspace, watch).words if watch is not None else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is told of a followed sync, and of what that was made."""

@@ -26,6 +26,8 @@ from tui_app.findings.report import Incident, JournalLine, RequestLine, report
 from tui_app.models.known_secrets import KNOWN
 from tui_app.models.remote import iso
 from tui_app.models.text import mask
+from tui_app.watch.earlier import history_of
+from tui_app.watch.stall import stall
 from tui_app.workspace.recorded import RecordedWorkspace
 from tui_app.workspace.recording import Recording, json_file, jsonl, read_recording, told_connection, told_looks
 
@@ -187,6 +189,7 @@ def incident_of(recording: Recording) -> Incident:
         environment=recording.environment.value,
         made_by=recording.made_by,
         gaps=recording.gaps,
+        stalled=stall(looks, history_of(recording.syncs, (), of=wanted)).words,
     )
 
 
