@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_app.workspace.fleet import FleetReading
-from tui_app.workspace.workspace import Requested, Workspace
+from tui_app.workspace.orders import Requested
+from tui_app.workspace.workspace import Workspace
 
 __all__ = ["FleetReading", "Requested", "Workspace"]

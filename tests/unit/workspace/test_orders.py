@@ -22,7 +22,7 @@ from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Phase, SyncRequest
 from tui_app.workspace import Workspace
 from tui_app.workspace.open_issues import RECOUNT
-from tui_app.workspace.workspace import SETTLING
+from tui_app.workspace.orders import SETTLING
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]
