@@ -47,7 +47,7 @@ def test_a_sync_is_requested_and_its_models_move_to_complete(width: int, height:
         terminal.wait_for(r"running +\w+")
         terminal.until(lambda: 0 < ended(terminal)[0] < ended(terminal)[1], "some models that ended")
         terminal.wait_for(r"✓ Completed at")
-        assert ended(terminal)[0] == ended(terminal)[1]
+        terminal.until(lambda: 0 < ended(terminal)[0] == ended(terminal)[1], "all models that ended")
         terminal.wait_for(r"✓ complete +\w+ .*try \d")
         terminal.press("escape")
         terminal.wait_for(r"Overview")

@@ -20,6 +20,7 @@ from tui_app.sandbox.server import Sandbox
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.profiles import ProfilesScreen
+from tui_app.screens.sandbox import SandboxScreen
 
 WAYS = {
     "connections": (),
@@ -177,6 +178,9 @@ class TestWays:
             for scope, keys in WAYS.items():
                 await stage.press(*keys)
                 await stage.press("escape")
+                if scope == "faults":  # they stand behind the simulated server's screen
+                    assert isinstance(stage.app.screen, SandboxScreen)
+                    await stage.press("escape")
                 assert isinstance(stage.app.screen, ConnectionsScreen), scope
                 assert stage.app.focused is stage.app.screen.query_one("#fleet"), scope
 

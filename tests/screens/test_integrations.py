@@ -8,6 +8,7 @@ import pytest
 
 from tests.screens.conftest import running, stage_on
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
+from tui_app.models.fleet import FleetRow
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
@@ -44,7 +45,7 @@ async def test_what_is_unhealthy_stands_first_and_everything_fits(
         assert isinstance(screen, ConnectionsScreen)
         words = [row.state.word for row in screen.table.rows]
         assert words[0] == "unhealthy"
-        assert [row.state.rank for row in screen.table.rows] == sorted(row.state.rank for row in screen.table.rows)
+        assert list(screen.table.rows) == sorted(screen.table.rows, key=FleetRow.sort_key)
         assert all(len(line) <= size[0] for line in stage.lines)
         assert "Connection" in stage.line("Last sync")
         assert "External" not in stage.text

@@ -18,6 +18,7 @@ from tests.servers import Reply
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.exchange import ExchangeScreen
+from tui_app.screens.find import FindDialog
 from tui_app.screens.har_dialog import HarDialog
 from tui_app.screens.json_dialog import JsonDialog
 from tui_app.screens.orders import OrderDialog
@@ -172,13 +173,15 @@ class TestInFull:
             await stage.press("up", "pagedown", "pagedown", "end")
             assert lines(stage).cursor == lines(stage).outline.shown[-1]
 
-    async def test_something_unknown_is_said_to_be(self, scripted: Scripted) -> None:
+    async def test_something_unknown_is_searched_for(self, scripted: Scripted) -> None:
         other = "conn_01ZZZZZZZZZZZZZZZZZZZZZZZZ"
         async with scripted(Terminal([connection(sourceId=other)]), MEDIUM) as stage:
             await open_look(stage)
             await stage.click_text(other)
+            assert isinstance(stage.app.screen, FindDialog)
+            assert other in stage.words
+            await stage.press("escape")
             assert isinstance(stage.app.screen, ExchangeScreen)
-            assert stage.toasts[0].startswith(other)
 
 
 class TestEveryOtherJson:
