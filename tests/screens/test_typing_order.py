@@ -10,9 +10,16 @@ from tests.clocks import until
 from tests.screens.conftest import Opening
 from tests.screens.stage import Stage
 from tests.screens.test_create import choose
+from tui_app import typing_order
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.create import CreateScreen
 from tui_app.widgets.field import Field
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has other things to do takes longer than a person waits for a key that was lost."""
+    monkeypatch.setattr(typing_order, "_LOST", 3.0)
 
 
 def burst(stage: Stage, *keys: str) -> None:
