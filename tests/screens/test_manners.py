@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,10 @@ from tests.screens.conftest import Opening, running, stage_on
 from tests.screens.stage import MEDIUM, SMALL, Stage
 from tui_app.filters import PlainAscii
 from tui_app.models.settings import Settings
-from tui_app.models.times import telling
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.themes import THEMES
-
-
-@pytest.fixture(autouse=True)
-def told_as_it_comes() -> Iterator[None]:
-    """Every test begins and ends with local time and ages."""
-    telling.zone, telling.exact = None, False
-    yield
-    telling.zone, telling.exact = None, False
 
 
 def liking(stage: Stage, settings: Settings) -> Stage:
