@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui_app.api.exchanges import Exchange
 from tui_app.api.har import status_words
-from tui_app.models.filter import FilterError, no_such_filter, terms_of
+from tui_app.models.filter import Filter, FilterError, read_filter
 
 Test = Callable[[Exchange], bool]
 
@@ -16,24 +15,7 @@ Test = Callable[[Exchange], bool]
 _MAY_BE_ID = re.compile(r"(?:conn|sync|isu|slk)_\w{3,}|(?=\S*\d)[\w-]{8,}")
 
 
-@dataclass(frozen=True)
-class ExchangeFilter:
-    """A filter that was read.
-
-    Attributes:
-        text: What was typed.
-        tests: All of them hold for an exchange that fits.
-    """
-
-    text: str = ""
-    tests: tuple[Test, ...] = ()
-
-    def __call__(self, exchange: Exchange) -> bool:
-        """Whether an exchange fits."""
-        return all(test(exchange) for test in self.tests)
-
-
-def parse_exchange_filter(text: str) -> ExchangeFilter:
+def parse_exchange_filter(text: str) -> Filter[Exchange]:
     """Read a filter line.
 
     Words match method, path, query, status and what went wrong; those that may be an ID, the bodies, too. ``status:``
@@ -43,25 +25,7 @@ def parse_exchange_filter(text: str) -> ExchangeFilter:
     Raises:
         FilterError: A name or a value that means nothing here.
     """
-    tests: list[Test] = []
-    for term in terms_of(text):
-        test = _test(term.name, term.value)
-        if test is not None:
-            tests.append(_negated(test) if term.negated else test)
-    return ExchangeFilter(text.strip(), tuple(tests))
-
-
-def _negated(test: Test) -> Test:
-    return lambda exchange: not test(exchange)
-
-
-def _test(name: str | None, value: str) -> Test | None:
-    if name is None:
-        return _word(value) if value else None
-    make = _FIELDS.get(name.lower())
-    if make is None:
-        raise no_such_filter(name, _FIELDS)
-    return make(value.lower()) if value else None  # still being typed: narrows nothing yet
+    return read_filter(text, _word, _FIELDS)
 
 
 def _word(value: str) -> Test:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui_app.models.actor import Actor
 
@@ -29,8 +29,11 @@ class FilterError(ValueError):
     """A filter that cannot be read; the text says what is wrong and what would be right."""
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True)
-class Filter:
+class Filter(Generic[Row]):
     """A filter that was read.
 
     Attributes:
@@ -39,14 +42,14 @@ class Filter:
     """
 
     text: str = ""
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Callable[[Row], bool], ...] = ()
 
-    def __call__(self, row: FleetRow) -> bool:
+    def __call__(self, row: Row) -> bool:
         """Whether a row fits."""
         return all(test(row) for test in self.tests)
 
 
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str) -> Filter[FleetRow]:
     """Read a filter line.
 
     Words match any visible field or ID. ``status: state: provider: tag: mode: sync: id:`` narrow to a field, ``next:``
@@ -56,9 +59,31 @@ def parse_filter(text: str) -> Filter:
     Raises:
         FilterError: A name or a value that means nothing here.
     """
-    tests: list[Test] = []
+    return read_filter(text, lambda word: _free(word.lower()), _FIELDS)
+
+
+def read_filter(
+    text: str,
+    word: Callable[[str], Callable[[Row], bool]],
+    fields: Mapping[str, Callable[[str], Callable[[Row], bool] | None]],
+) -> Filter[Row]:
+    """Read a filter line, whatever it is about.
+
+    Args:
+        text: What was typed.
+        word: Makes the test of a free word.
+        fields: By name, what makes the test of a value in lower case; ``None``: it is still being typed.
+
+    Raises:
+        FilterError: A name or a value that means nothing here.
+    """
+    tests: list[Callable[[Row], bool]] = []
     for term in terms_of(text):
-        test = _term(term.name, term.value)
+        if term.name is not None and term.name.lower() not in fields:
+            raise no_such_filter(term.name, fields)
+        if not term.value:
+            continue  # still being typed: narrows nothing yet
+        test = word(term.value) if term.name is None else fields[term.name.lower()](term.value.lower())
         if test is not None:
             tests.append(_negated(test) if term.negated else test)
     return Filter(text.strip(), tuple(tests))
@@ -112,17 +137,8 @@ def has_terms(text: str) -> bool:
     return any(found["name"] or found["not"] for found in _TERM.finditer(text))
 
 
-def _negated(test: Test) -> Test:
+def _negated(test: Callable[[Row], bool]) -> Callable[[Row], bool]:
     return lambda row: not test(row)
-
-
-def _term(name: str | None, value: str) -> Test | None:
-    if name is None:
-        return _free(value.lower()) if value else None
-    make = _FIELDS.get(name.lower())
-    if make is None:
-        raise no_such_filter(name, _FIELDS)
-    return make(value.lower()) if value else None  # still being typed: narrows nothing yet
 
 
 def _free(word: str) -> Test:

@@ -81,7 +81,7 @@ class ConnectionPicker(Dialog[Choice | None]):
         """
         super().__init__()
         self._chosen = chosen
-        self._filter = Filter()
+        self._filter: Filter[FleetRow] = Filter()
 
     def compose(self) -> ComposeResult:
         """A filter, the connections, and two buttons."""

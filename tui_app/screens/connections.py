@@ -55,7 +55,7 @@ class ConnectionsScreen(AppScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filter = Filter()
+        self._filter: Filter[FleetRow] = Filter()
         self._draw_waits = False
         self._profile = ""
 

@@ -8,6 +8,7 @@ from tui_app.models.filter import Filter, has_terms, parse_filter
 from tui_app.models.pasted import Kind
 
 if TYPE_CHECKING:
+    from tui_app.models.fleet import FleetRow
     from tui_app.models.pasted import Pasted
     from tui_app.screens.base import Host
     from tui_app.widgets.search_field import SearchField
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LEFT_OUT = "A key stood in what you pasted. It was left out: it is neither shown nor kept."
 
 
-def filter_in(workspace: Workspace | None, field: SearchField) -> Filter:
+def filter_in(workspace: Workspace | None, field: SearchField) -> Filter[FleetRow]:
     """The filter that stands in a field.
 
     Raises:

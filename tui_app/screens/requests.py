@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
-from tui_app.api.exchange_filter import ExchangeFilter, parse_exchange_filter
+from tui_app.api.exchange_filter import parse_exchange_filter
 from tui_app.changes import ServerChanged
-from tui_app.models.filter import FilterError
+from tui_app.models.filter import Filter, FilterError
 from tui_app.models.text import safe_text
 from tui_app.screens.base import AppScreen
 from tui_app.style_sheets import styles
@@ -49,7 +49,7 @@ class RequestsScreen(AppScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filter = ExchangeFilter()
+        self._filter: Filter[Exchange] = Filter()
         self._newest = 0
 
     def body(self) -> ComposeResult:

@@ -175,7 +175,7 @@ class Landing:
             fits = Filter(pasted.text, (lambda row: pasted.text.lower() in row.haystack,))
         return sorted((row for row in self._workspace.rows if fits(row)), key=lambda row: row.sort_key())
 
-    def filter_of(self, pasted: Pasted, text: str) -> Filter:
+    def filter_of(self, pasted: Pasted, text: str) -> Filter[FleetRow]:
         """The filter that what stands in a filter line makes: words and terms; an ID shows whose it is.
 
         Args:
