@@ -126,6 +126,7 @@ class Workspace(Orders):
         self._providers: list[Provider] | None = None
         self._feeds: list[ChangeFeed] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._passing_on: asyncio.Task[None] | None = None
         self._closed = False
         if history is not None:
             self.remembering = Remembering(self, history, self._spawn, self._publish)
@@ -242,17 +243,18 @@ class Workspace(Orders):
         if self.remembering is not None:
             self.remembering.start()
         self.fleet.start()
-        self._spawn(self._pass_on())
+        self._passing_on = self._spawn(self._pass_on())
 
     async def close(self) -> None:
-        """End everything that runs and let go of the server. Watches end with it."""
+        """End everything that runs and let go of the server. Watches end with it; what they saw is passed on first."""
         log.info("closed “%s”", self.profile.name)
         self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            if task is not self._passing_on:
+                task.cancel()
         await self.watcher.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self.remembering is not None:
             await self.remembering.close()
         await self.api.aclose()

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from tests.clocks import START, FakeClock, settle, until
 from tests.servers import Reply
 from tests.unit.api.stuut_support import job, listed, model
+from tests.unit.models import samples
 from tests.unit.workspace.bench import (
     KEY,
     Integrations,
@@ -34,7 +35,7 @@ from tui_app.history import History, Place
 from tui_app.logs.redaction import masker
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Profile
-from tui_app.models.sync import SyncRequest
+from tui_app.models.sync import Phase, SyncRequest
 from tui_app.workspace import Workspace
 
 AWAY = Reply(drop=True)
@@ -293,6 +294,22 @@ class TestWhatWasWatched:
             await let_pass(start.clock, lambda: watch.finished)
             await let_pass(start.clock, lambda: len(watch.observations) > 2)
             assert not watch.ended_in_sight  # its end is no news any more
+
+    async def test_what_was_seen_last_is_kept_however_soon_one_leaves(self, server: Terminal, path: Path) -> None:
+        await self.watched_before(server, path)
+        server.routes[LIST] = a_list(a_connection(1), a_connection(2))
+        async with started(server, path, after=600) as start:
+            await let_pass(start.clock, lambda: start.workspace.reading.complete)
+            ended = samples.sync(Phase.SUCCEEDED, id="sync_9", status="completed")
+            start.workspace.watch("conn_2", "sync_9", ended)  # and not one turn of the loop before it closes
+        async with started(server, path, after=1200) as start:
+            await start.read()
+            history = start.workspace.history
+            assert history is not None
+            (seen,) = await asyncio.to_thread(history.observations, "conn_2", "sync_9")
+            assert seen.sync is not None
+            assert seen.sync.phase is Phase.SUCCEEDED
+            assert start.workspace.watcher.find("conn_2", "sync_9") is None
 
     async def test_that_is_gone_is_dropped_with_a_word(
         self, server: Terminal, path: Path, caplog: pytest.LogCaptureFixture
