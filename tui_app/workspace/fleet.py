@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -88,6 +88,7 @@ class Fleet:
         server_now: The date and time as the server has it.
         publish: Told of each change.
         spawn: Runs what goes on by itself, until the workspace closes.
+        stalled: Says why a connection's newest sync seems to stand still; an empty text where it does not.
 
     Attributes:
         reading: How far the list is read.
@@ -104,6 +105,7 @@ class Fleet:
         server_now: Callable[[], datetime],
         publish: Callable[[Change], None],
         spawn: Spawn,
+        stalled: Callable[[FleetRow], str] = lambda row: "",
     ) -> None:
         self.reading = FleetReading()
         self.unreadable: list[Unreadable] = []
@@ -114,10 +116,12 @@ class Fleet:
         self._server_now = server_now
         self._publish = publish
         self._spawn = spawn
+        self._stalled = stalled
         self._rows: dict[str, FleetRow] = {}
         self.issues = OpenIssues(api, clock, self._counted, server_now=server_now, publish=publish, spawn=spawn)
         self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
+        self._listed: dict[str, tuple[Sync, ...]] = {}
         self._reading_now: asyncio.Task[None] | None = None
         self._unread = asyncio.Event()
 
@@ -159,6 +163,20 @@ class Fleet:
     def seen_sync(self, connection_id: str, sync_id: str) -> Sync | None:
         """One of them as it was last seen, if it was."""
         return self._seen.get(connection_id, {}).get(sync_id)
+
+    def newest_syncs(self, row: FleetRow) -> Sequence[Sync]:
+        """A connection's syncs as far as they were read, the newest first and none left out.
+
+        Empty where they were not read, or a sync has begun since that is not among them: nobody knows what else has.
+        """
+        if not self._can.sync_history:
+            return self.seen_syncs(row.id)
+        listed, newest = self._listed.get(row.id, ()), row.last_sync
+        if newest is None or not listed:
+            return listed
+        if all(sync.id != newest.id for sync in listed):
+            return ()
+        return [newest if sync.id == newest.id else sync for sync in listed]
 
     # What runs by itself
 
@@ -283,10 +301,13 @@ class Fleet:
         self._rows[row.id] = self._judged(row)
 
     def _judged(self, row: FleetRow) -> FleetRow:
-        return replace(row, actor=triage(row, row.issues or (), now=self._server_now()).actor)
+        syncs, stalled = self.newest_syncs(row), self._stalled(row)
+        found = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled)
+        return replace(row, actor=found.actor)
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)
+        self._listed.pop(connection_id, None)
         self._looks.forget(connection_id)
 
     # What is taken in
@@ -299,8 +320,9 @@ class Fleet:
             syncs: Its syncs, in the server's order.
             seen_since: Since when syncs were remembered, where the server keeps no history.
         """
-        self._keep_row(row)
         self._seen[row.id] = {sync.id: sync for sync in syncs}
+        self._listed[row.id] = tuple(self._seen[row.id].values())
+        self._keep_row(row)
         self.seen_since = seen_since
         self.reading = FleetReading(complete=True, read_at=row.looked_at)
         self._publish(FleetChanged())
@@ -385,6 +407,23 @@ class Fleet:
             recalled = row.connection.recalled_at
             self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None, recalled_at=recalled))
         self._publish(RowChanged(connection_id))
+
+    def listed(self, connection_id: str, syncs: Sequence[Sync]) -> None:
+        """Take in a connection's syncs, the newest first and none left out: whose turn it is may rest on them.
+
+        Args:
+            connection_id: Whose they are.
+            syncs: As far as they were read.
+        """
+        self._listed[connection_id] = tuple(syncs)
+        self.judge(connection_id)
+
+    def judge(self, connection_id: str) -> None:
+        """Judge anew whose turn it is, once more is known than the connection itself tells."""
+        row = self._rows.get(connection_id)
+        if row is not None and (judged := self._judged(row)).actor is not row.actor:
+            self._rows[connection_id] = judged
+            self._publish(RowChanged(connection_id))
 
     def resolved(self, issue: Issue) -> None:
         """Take in that an issue was resolved."""
