@@ -11,6 +11,7 @@ The rules, the first that holds decides; docs/triage.md holds a case of each, wh
 | the server finds it unhealthy because of the provider | the provider | it has to answer again |
 | the server finds it unhealthy otherwise | us | its advice is ours to follow |
 | the server uses a state that nobody knows | us | somebody has to read up on it |
+| the newest look at it was refused: the key or its token, or it is not known there any more | us | they are ours |
 | its sync was cancelled | us | whoever cancelled it knows why |
 | an open issue that somebody has to act upon | as the catalogue says | the data stays incomplete until then |
 | its newest syncs failed and completed by turns, for want of a sign-in | the fleet | something there undoes it |
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from tui_app.models.connection import Connection, ConnectionHealth
     from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
+    from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
 
 
@@ -103,6 +105,12 @@ _STANDINGS: dict[str, Finding] = {
     ),
 }
 
+_REFUSALS = {
+    "unauthorized": "The server does not accept the key, so nothing new can be seen of it.",
+    "forbidden": "The server does not let this key or the connection's token look at it, so nothing new can be seen.",
+    "not_found": "The server does not know it any more, though it was in its list.",
+}
+
 _AT_THE_PROVIDER = ("provider", "rate", "timeout", "upstream")
 """What stands in the health code of a server that blames the provider."""
 
@@ -137,6 +145,7 @@ def triage(
     )
     return (
         _of_standing(row.connection)
+        or _of_refusal(row.problem)
         or _of_cancelled(sync)
         or _of_issue(gravest, waiting=False)
         or _of_turns(syncs)
@@ -204,6 +213,14 @@ def _of_standing(connection: Connection) -> Finding | None:
             "Ask Terminal, or its documentation, what it means.",
         )
     return None
+
+
+def _of_refusal(problem: Problem | None) -> Finding | None:
+    """A server that answers, and does not let us look: nothing of what was seen before can be relied upon."""
+    words = _REFUSALS.get(problem.kind.value) if problem is not None else None
+    if problem is None or words is None:
+        return None
+    return Finding(Actor.US, words, problem.next_step, quote=problem.server_words)
 
 
 def _of_health(health: ConnectionHealth) -> Finding:
