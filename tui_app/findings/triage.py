@@ -24,6 +24,7 @@ The rules, the first that holds decides; docs/triage.md holds a case of each, wh
 | its sync is being tried again | nobody | the server does it by itself |
 | its sync runs, or is about to | nobody | it moves |
 | its newest sync ended over a day ago though it syncs by itself | Terminal | they request those |
+| the same, and it syncs only when asked to | nobody | that is how it was set; whoever wants newer data asks |
 | open issues that nobody has to act upon | nobody | they pass, or stay for good |
 | it was not looked at yet | nobody | nothing is known against it |
 | it was never synced | us | somebody has to ask for its first sync |
@@ -61,6 +62,8 @@ class Finding:
         next_step: What they do; empty where there is nothing to do.
         in_writing: The same for somebody who has no keys to press, where `next_step` names some.
         quote: The server's own words on it, verbatim, where there are any.
+        since: When it began, in the server's time, and what happened then, where the finding tells that better than
+            the connection does.
     """
 
     actor: Actor
@@ -68,6 +71,7 @@ class Finding:
     next_step: str = ""
     quote: str = ""
     in_writing: str = ""
+    since: tuple[datetime, str] | None = None
 
     @property
     def step_in_writing(self) -> str:
@@ -150,7 +154,7 @@ def triage(
         or _of_issue(gravest, waiting=False)
         or _of_turns(syncs)
         or _of_failures(sync, syncs)
-        or _of_sync(sync, now, stalled)
+        or _of_sync(sync, now, stalled, gravest)
         or _of_age(row, now)
         or _of_issue(gravest, waiting=True)
         or _of_the_unsynced(row)
@@ -256,6 +260,9 @@ def _of_cancelled(sync: Sync | None) -> Finding | None:
         "Its newest sync was cancelled; what that did not bring in is as old as the sync before.",
         "Request a sync again, if it was not meant to stay so.",
         quote=sync.failure_reason or "",
+        since=(sync.completed_at, "when it ended")
+        if sync.completed_at
+        else (sync.requested_at, "when it was requested"),
     )
 
 
@@ -263,7 +270,14 @@ def _of_issue(found: tuple[Issue, Meaning] | None, *, waiting: bool) -> Finding 
     if found is None or (found[1].actor is Actor.NOBODY) is not waiting:
         return None
     issue, meaning = found
-    return Finding(meaning.actor, f"{issue.error.code}: {meaning.words}", meaning.next_step, quote=issue.error.message)
+    at = issue.first_reported_at
+    return Finding(
+        meaning.actor,
+        f"{issue.error.code}: {meaning.words}",
+        meaning.next_step,
+        quote=issue.error.message,
+        since=(at, "when this issue was first seen") if at is not None else None,
+    )
 
 
 _SIGN_IN_REFUSED = re.compile(
@@ -298,6 +312,7 @@ def _of_turns(syncs: Sequence[Sync]) -> Finding | None:
         f"Its newest {turns + 1} syncs failed and completed by turns: its sign-in is lost and comes back.",
         "Ask the fleet who changes the password there, or signs the account out.",
         quote=failed.failure_reason or "",
+        since=(ended[turns].requested_at, "when the first of these syncs was requested"),
     )
 
 
@@ -331,10 +346,13 @@ def _of_failures(sync: Sync | None, syncs: Sequence[Sync]) -> Finding | None:
         found,
         reason=f"Its newest {at_least}{streak} syncs failed; its data is as old as the last one that did not.",
         next_step="Report the newest sync's ID to Terminal.",
+        since=(syncs[streak - 1].requested_at, f"when the first of these {streak} syncs was requested"),
     )
 
 
-def _of_sync(sync: Sync | None, now: datetime | None, stalled: str) -> Finding | None:
+def _of_sync(
+    sync: Sync | None, now: datetime | None, stalled: str, gravest: tuple[Issue, Meaning] | None
+) -> Finding | None:
     """What its newest sync tells."""
     if sync is None:
         return None
@@ -356,15 +374,39 @@ def _of_sync(sync: Sync | None, now: datetime | None, stalled: str) -> Finding |
             f"A sync was asked for {duration(now - sync.requested_at)} ago and has not begun.",
             "Report the sync's ID to Terminal.",
         )
-    return _OF_PHASES.get(sync.phase.value)
+    return _of_attempts(sync, gravest) or _OF_PHASES.get(sync.phase.value)
+
+
+def _of_attempts(sync: Sync, gravest: tuple[Issue, Meaning] | None) -> Finding | None:
+    """A sync that moves on after it met an error: why it takes so long, as far as an issue of it says."""
+    if sync.phase.value not in ("running", "retrying") or (sync.attempts or 0) < 2:
+        return None
+    tried = "is being tried again by the server" if sync.phase.value == "retrying" else "runs again"
+    reason = f"Its sync met an error and {tried}, in attempt {sync.attempts:g}."
+    if gravest is None:
+        return Finding(Actor.NOBODY, reason, "Wait for what comes of it.")
+    issue, meaning = gravest
+    return Finding(
+        Actor.NOBODY,
+        f"{reason} What is in its way, as far as its issues tell: {issue.error.code}. {meaning.words}",
+        "Wait for what comes of it.",
+        quote=issue.error.message,
+    )
 
 
 def _of_age(row: FleetRow, now: datetime | None) -> Finding | None:
     """Data that grows old where it should not."""
     sync = row.last_sync
-    if sync is None or sync.completed_at is None or now is None or row.connection.sync_mode.lower() != "automatic":
+    if sync is None or sync.completed_at is None or now is None or now - sync.completed_at <= _LATE_BY_ITSELF:
         return None
-    if now - sync.completed_at <= _LATE_BY_ITSELF:
+    if row.connection.sync_mode.lower() == "manual":
+        return Finding(
+            Actor.NOBODY,
+            f"It syncs only when asked to, and its newest sync ended {duration(now - sync.completed_at)} ago.",
+            "Press s to request a sync, if newer data is wanted.",
+            in_writing="Request a sync, if newer data is wanted.",
+        )
+    if row.connection.sync_mode.lower() != "automatic":
         return None
     return Finding(
         Actor.PLATFORM,

@@ -33,7 +33,7 @@ PERMISSION, DELAY, DEVICE = issue("permission_missing"), issue("data_delayed"), 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "triage.md"
 FACTS = {
     "connection", "healthy", "looked", "mode", "sync", "because", "because-before", "before", "waits for", "asked",
-    "ended", "issue", "look", "stands still",
+    "attempts", "ended", "issue", "look", "stands still",
 }  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def a_sync(phase: str, reason: str | None, facts: Mapping[str, str] = MappingPro
         fields |= {"completedAt": ended, "requestedAt": ended - timedelta(minutes=10)}
     if phase == "failed" and reason:
         fields["failureReason"] = reason
+    if "attempts" in facts:
+        fields["attempts"] = int(facts["attempts"])
     if "waits for" in facts:
         fields["providerRequests"] = [facts["waits for"]]
     return sync(Phase(phase), **fields)
