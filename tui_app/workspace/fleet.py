@@ -15,10 +15,12 @@ from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
+from tui_app.models.observation import Observation
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.fleet import FleetLooks, may_look
+from tui_app.watch.pacing import facts
 from tui_app.workspace.open_issues import PAGE, PASSING, OpenIssues
 
 RETRY_FIRST = 5.0
@@ -55,6 +57,10 @@ def _unread(problem: Problem | None) -> Problem:
     why = f"{problem.title}. {problem.meaning}".strip()
     meaning = f"What is shown of it was seen at an earlier start, and nothing was sent for it. {why}"
     return replace(problem, title="The connection was not read since the start", meaning=meaning)
+
+
+def _alike(before: Sync, after: Sync) -> bool:
+    return (before.id, before.percent, facts(before)) == (after.id, after.percent, facts(after))
 
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
@@ -122,6 +128,7 @@ class Fleet:
         self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}
+        self._unchanged: dict[str, Observation] = {}
         self._reading_now: asyncio.Task[None] | None = None
         self._unread = asyncio.Event()
 
@@ -303,11 +310,12 @@ class Fleet:
     def _judged(self, row: FleetRow) -> FleetRow:
         syncs, stalled = self.newest_syncs(row), self._stalled(row)
         found = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled)
-        return replace(row, actor=found.actor)
+        return replace(row, actor=found.actor, stalled=bool(stalled))
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)
         self._listed.pop(connection_id, None)
+        self._unchanged.pop(connection_id, None)
         self._looks.forget(connection_id)
 
     # What is taken in
@@ -404,9 +412,22 @@ class Fleet:
         self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
+            self._note(connection_id, known, sync, at)
             recalled = row.connection.recalled_at
             self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None, recalled_at=recalled))
         self._publish(RowChanged(connection_id))
+
+    def _note(self, connection_id: str, before: Sync | None, sync: Sync | None, at: datetime) -> None:
+        """Note since when a sync that goes on has been seen to be as it is: who follows it later begins with that."""
+        if sync is None or sync.phase.is_final:
+            self._unchanged.pop(connection_id, None)
+        elif before is None or connection_id not in self._unchanged or not _alike(before, sync):
+            self._unchanged[connection_id] = Observation(connection_id, sync.id, at, 0.0, sync)
+
+    def seen_unchanged(self, connection_id: str, sync_id: str) -> Observation | None:
+        """The first look of the list that saw a sync which goes on as it still is; ``None`` where there was none."""
+        seen = self._unchanged.get(connection_id)
+        return seen if seen is not None and seen.sync_id == sync_id else None
 
     def listed(self, connection_id: str, syncs: Sequence[Sync]) -> None:
         """Take in a connection's syncs, the newest first and none left out: whose turn it is may rest on them.
@@ -421,7 +442,7 @@ class Fleet:
     def judge(self, connection_id: str) -> None:
         """Judge anew whose turn it is, once more is known than the connection itself tells."""
         row = self._rows.get(connection_id)
-        if row is not None and (judged := self._judged(row)).actor is not row.actor:
+        if row is not None and (judged := self._judged(row)).sort_key() != row.sort_key():
             self._rows[connection_id] = judged
             self._publish(RowChanged(connection_id))
 

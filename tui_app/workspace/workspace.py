@@ -216,6 +216,11 @@ class Workspace(Orders):
         return self.fleet.to_look_at
 
     @property
+    def to_watch_again(self) -> int:
+        """How many syncs were followed at an earlier start and wait until their connections can be read."""
+        return len(self.remembering.waiting) if self.remembering else 0
+
+    @property
     def seen_since(self) -> datetime | None:
         """Since when syncs are remembered, where the server keeps no history."""
         return self.fleet.seen_since
@@ -406,6 +411,9 @@ class Workspace(Orders):
         """
         known = known or self.fleet.seen_sync(connection_id, sync_id)
         watch = self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
+        seen = self.fleet.seen_unchanged(connection_id, sync_id)
+        if seen is not None and len(watch.observations) < 2:  # it is followed from now on, and was seen before
+            watch.recall([seen])
         self.estimates.expect(watch)
         return watch
 

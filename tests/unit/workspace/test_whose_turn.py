@@ -34,6 +34,10 @@ def turn(workspace: Workspace) -> Actor | None:
     return row.actor
 
 
+def took(number: int) -> dict[str, str]:
+    return {"completedAt": f"2026-11-22T10:{number + 4:02d}:00.000Z"}
+
+
 def seen_at(watch: Watch) -> float | None:
     return watch.latest_sync.percent if watch.latest_sync is not None else None
 
@@ -67,6 +71,28 @@ async def test_earlier_syncs_say_nothing_any_more_once_one_began_that_was_not_am
         row = workspace.row("conn_0")
         assert row is not None
         assert workspace.fleet.newest_syncs(row)[0].phase.value == "running"  # what was seen last, not what was listed
+
+
+async def test_who_follows_a_sync_begins_with_what_the_list_saw_of_it() -> None:
+    still = a_sync(9, progress=53.0)
+    server = fleet_that_syncs(a_sync(9, progress=40.0))
+    server.routes[f"GET /syncs/{still['id']}"] = Reply(json=still)
+    server.routes[LISTED] = a_list(still, *(a_sync(each, "completed", **took(each)) for each in (1, 2, 3)))
+    async with opened(server) as (workspace, clock):
+        await let_pass(clock, lambda: workspace.looked_at == 2)
+        server.routes[CURRENT] = current(*FLEET, lastSync=still)
+        await workspace.read_connection("conn_0")
+        met = workspace.server_now()
+        await clock.advance(240)
+        await workspace.read_connection("conn_0")
+        watch = workspace.watch("conn_0", str(still["id"]))
+        assert [each.observed_at for each in watch.observations] == [met]
+        await workspace.estimates.learn("conn_0")
+        await let_pass(clock, lambda: turn(workspace) is Actor.PLATFORM, limit=90)
+        row = workspace.row("conn_0")
+        assert row is not None
+        assert row.state.word == "stalled?"
+        assert workspace.finding(row).reason.startswith("Its sync seems to stand still: no change for 5 min")
 
 
 async def test_it_is_terminals_while_a_followed_sync_stands_still() -> None:
