@@ -219,7 +219,8 @@ class ByToken(Search):
     @property
     def outcome(self) -> str:
         """What the server says of it."""
-        said = f" It says: {self._refused.server_words}." if self._refused and self._refused.server_words else ""
+        words = self._refused.server_words.rstrip(".") if self._refused else ""
+        said = f" It says: {words}." if words else ""
         return f"The server does not accept this token: it is of another environment, or not whole.{said}"
 
     _refused: Problem | None = None
