@@ -130,6 +130,14 @@ def test_a_card_goes_on_while_other_cells_run_and_ends_in_its_final_state(kernel
     assert of_type(meanwhile, "error") == []
 
 
+def test_a_cell_that_waits_for_a_card_of_an_earlier_one_leaves_its_final_state(kernel: Kernel) -> None:
+    kernel.run("watching = connection.request_sync(days=1).watch()\nwatching")
+    came = kernel.run("await watching;")
+    # Who executes notebooks keeps what belongs to the cell that runs, and nothing else.
+    ours = [each for each in came if each["parent_header"].get("msg_id") == came[-1]["parent_header"]["msg_id"]]
+    assert "✓ Completed" in of_type(ours, "update_display_data")[-1]["data"]["text/plain"]
+
+
 def test_a_plain_call_in_a_cell_blocks_nothing_but_the_cell(kernel: Kernel) -> None:
     came = kernel.run("len(explorer.connections()) == len(await explorer.connections())")
     assert [each["data"]["text/plain"] for each in of_type(came, "execute_result")] == ["True"]
