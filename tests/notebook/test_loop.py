@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.clocks import until
+from tui_app.notebook.errors import ExplorerError
 from tui_app.notebook.loop import Following, LoopThread, Ready
 
 
@@ -98,7 +99,7 @@ def test_what_waits_when_it_stops_is_cancelled_and_nothing_more_is_taken(thread:
     thread.stop()
     assert cancelled.is_set()
     assert waiting.cancelled()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ExplorerError, match="closed"):
         thread.run(answer())
     thread.stop()  # once more does no harm
 

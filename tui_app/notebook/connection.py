@@ -64,7 +64,7 @@ class ConnectionHandle(Showable, Ready):
     def state(self) -> str:
         """Its state in one word.
 
-        >>> connection.state in ("connected", "requested", "syncing")
+        >>> connection.state in ("connected", "requested", "syncing", "failing")
         True
         """
         return self.row.state.word
@@ -103,7 +103,7 @@ class ConnectionHandle(Showable, Ready):
             ExplorerError: The server refused it, the profile is locked, or it takes no window. Nothing was requested.
 
         >>> sync = connection.request_sync(days=7)
-        >>> sync.sync.phase.value in ("waiting", "running", "succeeded")
+        >>> sync.sync.start_from is not None
         True
         """
         if (days is not None or start_from is not None) and not self._session.workspace.capabilities.sync_window:
@@ -192,7 +192,7 @@ class ConnectionHandle(Showable, Ready):
         facts: list[tuple[str, Line]] = [
             ("State", state_line(row.state)),
             ("Last sync", last_sync(row, self._now)),
-            ("Open issues", issues_words(row.open_issues)),
+            ("Open issues", issues_words(row.open_issues) if self._session.workspace.capabilities.issues else ()),
             ("In the way of a sync", plain(connection.hindrance, 200)),
             ("DOT numbers", plain(", ".join(connection.company.dot_numbers), 120)),
             ("Sync mode", plain(connection.sync_mode, 40)),

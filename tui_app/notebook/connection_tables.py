@@ -24,7 +24,7 @@ Row = Callable[["ConnectionHandle"], "FleetRow"]
 
 
 def connections_table(
-    handles: Sequence[ConnectionHandle], now: datetime, *asides: str, notes: Sequence[Line] = ()
+    handles: Sequence[ConnectionHandle], now: datetime, *asides: str, notes: Sequence[Line] = (), issues: bool = True
 ) -> Table[ConnectionHandle]:
     """Connections in triage order: what needs somebody first.
 
@@ -33,6 +33,7 @@ def connections_table(
         now: The server's time.
         asides: What else tells the table from others.
         notes: What a person should know of how it was read.
+        issues: Whether the server tells of issues.
     """
     rows = {handle.id: handle.row for handle in handles}  # as they are now, whatever becomes of them later
     found = {each: triage(row, row.issues or (), now=now) for each, row in rows.items()}
@@ -51,7 +52,7 @@ def connections_table(
         Shows("Provider", lambda handle: plain(row(handle).connection.provider.name, 40)),
         Shows("State", lambda handle: state_line(row(handle).state)),
         Shows("Last sync", lambda handle: last_sync(row(handle), now)),
-        Shows("Issues", lambda handle: issues_words(row(handle).open_issues)),
+        *([Shows("Issues", lambda handle: issues_words(row(handle).open_issues))] if issues else []),
         Shows("Why", lambda handle: why(handle)),
         Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
     )

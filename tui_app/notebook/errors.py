@@ -35,6 +35,11 @@ def refused(problem: Problem) -> ExplorerError:
     return ExplorerError(title, problem.meaning, problem.next_step, words, problem=problem)
 
 
+def closed() -> ExplorerError:
+    """What is raised where an explorer was closed."""
+    return ExplorerError("This explorer is closed.", "Open another one: Explorer(…) or Explorer.demo().")
+
+
 @contextmanager
 def in_plain_words() -> Iterator[None]:
     """Raise what was refused inside this as an :class:`ExplorerError`."""

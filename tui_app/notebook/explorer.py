@@ -151,7 +151,15 @@ class Explorer(Showable, Ready):
             rows = self.workspace.rows
             handles = [ConnectionHandle(self._session, row) for row in rows if fits(row)]
             of = f"of {len(rows):,}" if fits.tests else ""
-            return connections_table(handles, self.workspace.server_now(), of, line, self._stamp, notes=self._notes())
+            return connections_table(
+                handles,
+                self.workspace.server_now(),
+                of,
+                line,
+                self._stamp,
+                notes=self._notes(),
+                issues=self.workspace.capabilities.issues,
+            )
 
         return self._session.call(table)
 

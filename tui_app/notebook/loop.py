@@ -13,6 +13,8 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from typing import Any, Generic, Self, TypeVar
 
+from tui_app.notebook.errors import closed
+
 T = TypeVar("T")
 
 ENDING = 5.0
@@ -57,11 +59,11 @@ class LoopThread:
         """Have something done on the loop, and wait for nothing. Cancelling the future cancels the work.
 
         Raises:
-            RuntimeError: The loop was stopped.
+            ExplorerError: The loop was stopped.
         """
         if not self.running:
             work.close()
-            raise RuntimeError("this explorer is closed")
+            raise closed()
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
@@ -73,7 +75,8 @@ class LoopThread:
 
         Raises:
             TimeoutError: It took longer, and was cancelled.
-            RuntimeError: The loop was stopped, or this is its own thread, which would wait for itself.
+            ExplorerError: The loop was stopped.
+            RuntimeError: This is its own thread, which would wait for itself.
         """
         if threading.current_thread() is self._thread:
             work.close()

