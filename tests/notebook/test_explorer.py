@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +55,7 @@ class TestFinding:
             ),
         ):
             fits = parse_filter(line)
-            found = explorer.connections(text, **filters)  # type: ignore[arg-type]
+            found = explorer.connections(text, **filters)
             assert len(found) > 0
             assert {each.id for each in found} == {row.id for row in rows if fits(row)}
 
@@ -99,6 +101,28 @@ class TestFinding:
         assert repr(disconnected).splitlines()[0].strip() == "Next to act: the fleet"
         assert "Send them the link URL." in repr(disconnected)
         assert "con_tkn_" not in repr(disconnected)
+
+
+class TestWaiting:
+    def test_nobody_waits_for_a_connection_that_cannot_be_looked_at(self, server: Terminal) -> None:
+        profile_of(server, environment="sandbox")
+        server.routes["GET /connections/current"] = Reply(403, json={"code": "forbidden"})
+        with Explorer("mine", key=KEY) as explorer:
+            began = time.monotonic()
+            table = explorer.connections(wait=60)
+            assert time.monotonic() - began < 30
+        assert "Newest syncs looked at so far: 0 of 2." in repr(table)
+        assert "could not look" in repr(table)
+
+    def test_who_does_not_want_to_wait_is_told_how_far_it_came(self, server: Terminal) -> None:
+        profile_of(server, environment="sandbox")
+        answer = threading.Event()
+        server.routes["GET /connections/current"] = Reply(json={}, wait=answer)
+        with Explorer("mine", key=KEY) as explorer:
+            table = explorer.connections(wait=0)
+            answer.set()
+        assert "Newest syncs looked at so far: 0 of 2." in repr(table)
+        assert "not looked at yet" in repr(table)
 
 
 class TestAwaiting:

@@ -31,7 +31,24 @@ def outputs(notebook: Any, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def executed() -> dict[str, Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for the kernels: they outlive the one that each test gets, and would write into the developer's own."""
+    place = tmp_path_factory.mktemp("kernels")
+    with pytest.MonkeyPatch.context() as patched:
+        for name in (
+            "HOME",
+            "USERPROFILE",
+            "IPYTHONDIR",
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+        ):
+            patched.setenv(name, str(place))
+        yield place
+
+
+@pytest.fixture(scope="module")
+def executed(home: Path) -> dict[str, Any]:
     """Both notebooks with what their cells have put out, by their names; executed side by side."""
     notebooks = {path.stem: read(path) for path in NOTEBOOKS}
 
@@ -41,6 +58,11 @@ def executed() -> dict[str, Any]:
 
     asyncio.run(execute())
     return notebooks
+
+
+def test_a_kernel_writes_into_a_home_of_its_own(kernel: Kernel, home: Path) -> None:
+    [told] = of_type(kernel.run("import pathlib; print(pathlib.Path.home())"), "stream")
+    assert told["text"].strip() == str(home)
 
 
 def test_there_are_two_of_them() -> None:
@@ -100,7 +122,7 @@ class Kernel:
 
 
 @pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
+def kernel(home: Path) -> Iterator[Kernel]:
     manager, client = start_new_kernel(kernel_name="python3", startup_timeout=LIMIT)
     kernel = Kernel(manager, client)
     kernel.run("from tui_app import Explorer\nexplorer = Explorer.demo(speed=240)")

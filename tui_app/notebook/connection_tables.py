@@ -49,11 +49,11 @@ def connections_table(
     shows: tuple[Shows[ConnectionHandle], ...] = (
         Shows("Next to act", lambda handle: turn_line(row(handle).actor or Actor.NOBODY)),
         Shows("Connection", lambda handle: (Span(row(handle).connection.name, strong=True, limit=60),)),
-        Shows("Provider", lambda handle: plain(row(handle).connection.provider.name, 40)),
+        Shows("Why", why),
         Shows("State", lambda handle: state_line(row(handle).state)),
         Shows("Last sync", lambda handle: last_sync(row(handle), now)),
         *([Shows("Issues", lambda handle: issues_words(row(handle).open_issues))] if issues else []),
-        Shows("Why", lambda handle: why(handle)),
+        Shows("Provider", lambda handle: plain(row(handle).connection.provider.name, 40)),
         Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
     )
     return Table(

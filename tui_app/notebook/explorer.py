@@ -338,7 +338,9 @@ class Explorer(Showable, Ready):
     def _all_seen(self) -> bool:
         workspace, issues = self.workspace, self.workspace.open_issues.reading
         counted = not workspace.capabilities.issues or issues.whole_at is not None or issues.problem is not None
-        return counted and workspace.looked_at >= workspace.to_look_at
+        # A look that failed was one, too: it is tried again, and nobody waits for that.
+        looked = sum(1 for row in workspace.rows if row.looked_at is not None or row.problem is not None)
+        return counted and looked >= workspace.to_look_at
 
     async def _create(self, draft: ConnectionDraft) -> FleetRow:
         made = await self.workspace.create_connection(draft)
