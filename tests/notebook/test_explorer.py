@@ -16,6 +16,7 @@ from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, a_sy
 from tui_app import Explorer
 from tui_app.config.paths import find_paths
 from tui_app.config.profiles import ProfileStore
+from tui_app.models.actor import Actor
 from tui_app.models.filter import parse_filter
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Profile
@@ -87,6 +88,15 @@ class TestFinding:
             assert explorer.connection(named).id == wanted.id
         assert wanted.row.last_sync is not None
         assert explorer.connection(wanted.row.last_sync.id).id == wanted.id
+
+    def test_a_connection_that_was_just_made_says_that_its_first_sync_is_ours_to_ask_for(
+        self, explorer: Explorer
+    ) -> None:
+        credentials = {"username": "a@b.example", "password": "simulated", "database": "d"}
+        made = explorer.create_connection("geotab", credentials=credentials, company_name="Newcomer", tags=["new"])
+        assert (made.finding.actor, made.finding.step_in_writing) == (Actor.US, "Request its first sync.")
+        assert [each.id for each in explorer.connections(tag="new")] == [made.id]
+        assert "simulated" not in repr(made)
 
     def test_where_several_fit_they_are_named(self, explorer: Explorer) -> None:
         with pytest.raises(ExplorerError, match=r"connections fit “geotab”. Name one by its ID:\n  conn_"):

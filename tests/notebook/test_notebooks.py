@@ -97,7 +97,8 @@ def test_every_result_is_there_for_whoever_has_no_kernel(executed: dict[str, Any
         assert "<script" not in data.get("text/html", "")
     with_html = [data for data in shown if "text/html" in data]
     assert len(with_html) >= 8
-    assert any("Next to act: the fleet" in data["text/plain"] for data in with_html)
+    for turn in ("Next to act: the fleet", "Next to act: us"):
+        assert any(turn in data["text/plain"] for data in with_html)
     assert any("data:image/svg+xml;base64," in data["text/html"] for data in with_html)
 
 

@@ -265,10 +265,7 @@ class Explorer(Showable, Ready):
                     "values": dict(values or {}),
                 }
             )
-        made = self._session.order("create_connection", self.workspace.create_connection(draft))
-        return ConnectionHandle(
-            self._session, self._session.call(lambda: self.workspace.row(made.id)) or FleetRow(made)
-        )
+        return ConnectionHandle(self._session, self._session.order("create_connection", self._create(draft)))
 
     @contextmanager
     def unlocked(self, action: str) -> Iterator[None]:
