@@ -186,6 +186,7 @@ class SyncScreen(TimeTravel):
             workspace.clock.monotonic(),
             estimate_of(workspace, self._watch),
             stall_of(workspace, self._watch),
+            workspace.fleet.newest_syncs(row) if row is not None else (),
         )
 
     def _draw_left(self, title: Content, text: Content) -> None:

@@ -247,8 +247,9 @@ class ByQuery(Search):
     def outcome(self) -> str:
         """What the server does not have."""
         what = "DOT number or external ID" if self.pasted.kind is Kind.DOT else "external ID"
+        known = "No known connection is called so, and none" if self.pasted.kind is Kind.WORDS else "No connection"
         profile = self._workspace.profile.name
-        return f"No connection of “{profile}” has the {what} “{self.pasted.text}”. Another profile?"
+        return f"{known} of “{profile}” has the {what} “{self.pasted.text}”. Another profile?"
 
     async def _look(self) -> None:
         text = self.pasted.text
