@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui_app.findings.issue_groups import OwnedIssue
-from tui_app.findings.triage import Finding, triage
 from tui_app.models.sync import Sync, SyncRequest
 from tui_app.notebook.chart import HistoryChart
 from tui_app.notebook.connection_tables import syncs_table
@@ -18,9 +17,9 @@ from tui_app.notebook.shown import Showable
 from tui_app.notebook.sync import SyncHandle
 from tui_app.notebook.sync_card import issue_cells
 from tui_app.notebook.words import finding_callout, issues_words, last_sync, state_line
-from tui_app.workspace.estimates import stalled_words
 
 if TYPE_CHECKING:
+    from tui_app.findings.triage import Finding
     from tui_app.models.fleet import FleetRow
     from tui_app.notebook.session import Session
     from tui_app.notebook.tables import Table
@@ -39,10 +38,9 @@ class ConnectionHandle(Showable, Ready):
 
     def __init__(self, session: Session, row: FleetRow) -> None:
         self._session = session
-        self._row = row
-        self._now = session.call(session.workspace.server_now)
-        self._stalled = ""
         self.id = row.id
+        self._row = row
+        self._now, self._finding = session.call(self._judged)
 
     @property
     def row(self) -> FleetRow:
@@ -51,8 +49,7 @@ class ConnectionHandle(Showable, Ready):
         ``row.connection`` is as the server describes it, ``row.last_sync`` its newest sync, ``row.issues`` the open
         ones; ``None``: not known.
         """
-        if self._session.loop_thread.running:
-            self._session.call(self._take)
+        self._look()
         return self._row
 
     @property
@@ -76,8 +73,8 @@ class ConnectionHandle(Showable, Ready):
         >>> connection.finding.first_line.startswith("Next to act: ")
         True
         """
-        row = self.row
-        return triage(row, row.issues or (), now=self._now, stalled=self._stalled)
+        self._look()
+        return self._finding
 
     def refresh(self) -> ConnectionHandle:
         """Have the server describe it, and its newest sync, anew.
@@ -203,10 +200,14 @@ class ConnectionHandle(Showable, Ready):
         told = [(name, line) for name, line in facts if any(span.text for span in line)]
         return [((Span(name, "muted"),), line) for name, line in told]
 
-    def _take(self) -> None:
+    def _look(self) -> None:
+        if self._session.loop_thread.running:
+            self._now, self._finding = self._session.call(self._judged)
+
+    def _judged(self) -> tuple[datetime, Finding]:
         workspace = self._session.workspace
         self._row = workspace.row(self.id) or self._row
-        self._now, self._stalled = workspace.server_now(), stalled_words(workspace, self.id)
+        return workspace.server_now(), workspace.finding(self._row)
 
     async def _read_syncs(self, most: int) -> list[Sync]:
         found: list[Sync] = []

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tui_app.findings.triage import triage
 from tui_app.models.actor import Actor
 from tui_app.models.times import age, day_and_time, duration
 from tui_app.notebook.frames import in_utc, number
@@ -36,7 +35,7 @@ def connections_table(
         issues: Whether the server tells of issues.
     """
     rows = {handle.id: handle.row for handle in handles}  # as they are now, whatever becomes of them later
-    found = {each: triage(row, row.issues or (), now=now) for each, row in rows.items()}
+    found = {handle.id: handle.finding for handle in handles}
     handles = sorted(handles, key=lambda handle: rows[handle.id].sort_key())
 
     def row(handle: ConnectionHandle) -> FleetRow:

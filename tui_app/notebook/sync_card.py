@@ -17,6 +17,7 @@ from tui_app.workspace.estimates import estimate_of, stall_of
 
 if TYPE_CHECKING:
     from tui_app.findings.triage import Finding
+    from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
@@ -89,7 +90,7 @@ class SyncState:
             seen_at=watch.latest_good.observed_at if watch is not None and watch.latest_good is not None else None,
             problem=watch.problem if watch is not None else None,
             entries=tuple(watch.journal) if watch is not None else (),
-            finding=triage_sync(row, sync, now=now, stalled=stalled) if row is not None and sync is not None else None,
+            finding=_judged(workspace, row, sync, stalled) if row is not None and sync is not None else None,
             outlook=outlook,
             basis=basis,
         )
@@ -140,7 +141,7 @@ class SyncState:
             return Bar(100.0, "success", words)
         if sync.phase is Phase.FAILED:
             failed = (Span("✗ Failed", "error", strong=True), after)
-            if self.finding is not None and self.finding.quote:  # which is the reason
+            if self.finding is not None and self.finding.quote == sync.failure_reason:  # it stands there
                 return Says((failed,))
             return Callout("error", (failed, plain(sync.failure_reason or "The server gives no reason.", 500)))
         if sync.phase is Phase.CANCELLED:
@@ -171,6 +172,11 @@ class SyncState:
         title += [Span(f"  ·  the newest {len(newest)}; journal() has all", "muted")] if older else []
         rows = tuple(((Span(clock_time(entry.at), "muted"),), plain(entry.text)) for entry in newest)
         return Grid(("", ""), rows, tuple(title), "What changes between two looks appears here.")
+
+
+def _judged(workspace: Workspace, row: FleetRow, sync: Sync, stalled: str) -> Finding:
+    newest = workspace.fleet.newest_syncs(row)
+    return triage_sync(row, sync, syncs=newest, now=workspace.server_now(), stalled=stalled)
 
 
 def issue_cells(issue: Issue) -> tuple[Line, Line, Line]:
