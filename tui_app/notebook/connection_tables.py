@@ -45,7 +45,21 @@ def connections_table(
         finding = found[handle.id]
         return () if finding.actor is Actor.NOBODY else muted(finding.reason, 160)
 
-    shows: tuple[Shows[ConnectionHandle], ...] = (
+    return Table(
+        handles,
+        [*_facts(row), *_newest(row), Column("why", "text", lambda handle: found[handle.id].reason)],
+        _shown(row, why, now, issues=issues),
+        heading=heading("Connections", len(handles), *asides),
+        notes=notes,
+        empty="No connection fits.",
+    )
+
+
+def _shown(
+    row: Row, why: Callable[[ConnectionHandle], Line], now: datetime, *, issues: bool
+) -> list[Shows[ConnectionHandle]]:
+    """What a cell shows of each connection: whose turn it is and why come first, so that narrow pages show that."""
+    return [
         Shows("Next to act", lambda handle: turn_line(row(handle).actor or Actor.NOBODY)),
         Shows("Connection", lambda handle: (Span(row(handle).connection.name, strong=True, limit=60),)),
         Shows("Why", why),
@@ -54,15 +68,7 @@ def connections_table(
         *([Shows("Issues", lambda handle: issues_words(row(handle).open_issues))] if issues else []),
         Shows("Provider", lambda handle: plain(row(handle).connection.provider.name, 40)),
         Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
-    )
-    return Table(
-        handles,
-        [*_facts(row), *_newest(row), Column("why", "text", lambda handle: found[handle.id].reason)],
-        shows,
-        heading=heading("Connections", len(handles), *asides),
-        notes=notes,
-        empty="No connection fits.",
-    )
+    ]
 
 
 def _facts(row: Row) -> list[Column[ConnectionHandle]]:
@@ -113,14 +119,35 @@ def syncs_table(handles: Sequence[SyncHandle], now: datetime, name: str, *asides
     """
     syncs = {handle.id: handle.sync for handle in handles}
 
+    def sync(handle: SyncHandle) -> Sync:
+        return syncs[handle.id]
+
+    shows: list[Shows[SyncHandle]] = [
+        Shows("Sync", lambda handle: sync_state(sync(handle))),
+        Shows("Requested", lambda handle: muted(day_and_time(sync(handle).requested_at))),
+        Shows("", lambda handle: muted(age(sync(handle).requested_at, now))),
+        Shows("Took", lambda handle: plain(duration(sync(handle).elapsed(now)))),
+        Shows("Issues", lambda handle: issues_words(len(sync(handle).issue_ids))),
+        Shows("Why it failed", lambda handle: plain(sync(handle).failure_reason or "", 160)),
+        Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
+    ]
+    return Table(
+        handles,
+        _of_syncs(sync, now),
+        shows,
+        heading=heading("Syncs", len(handles), name, *asides),
+        empty="It was never synced.",
+    )
+
+
+def _of_syncs(sync: Callable[[SyncHandle], Sync], now: datetime) -> list[Column[SyncHandle]]:
+    """What a sync is, and how it went."""
+
     def took(sync: Sync) -> float | None:
         length = sync.elapsed(now)
         return length.total_seconds() if length is not None else None
 
-    def sync(handle: SyncHandle) -> Sync:
-        return syncs[handle.id]
-
-    columns: list[Column[SyncHandle]] = [
+    return [
         Column("id", "text", lambda handle: handle.id),
         Column("status", "text", lambda handle: sync(handle).status),
         Column("phase", "text", lambda handle: sync(handle).phase.value),
@@ -133,15 +160,3 @@ def syncs_table(handles: Sequence[SyncHandle], now: datetime, name: str, *asides
         Column("issues", "count", lambda handle: len(sync(handle).issue_ids)),
         Column("failure_reason", "text", lambda handle: sync(handle).failure_reason),
     ]
-    shows: list[Shows[SyncHandle]] = [
-        Shows("Sync", lambda handle: sync_state(sync(handle))),
-        Shows("Requested", lambda handle: muted(day_and_time(sync(handle).requested_at))),
-        Shows("", lambda handle: muted(age(sync(handle).requested_at, now))),
-        Shows("Took", lambda handle: plain(duration(sync(handle).elapsed(now)))),
-        Shows("Issues", lambda handle: issues_words(len(sync(handle).issue_ids))),
-        Shows("Why it failed", lambda handle: plain(sync(handle).failure_reason or "", 160)),
-        Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
-    ]
-    return Table(
-        handles, columns, shows, heading=heading("Syncs", len(handles), name, *asides), empty="It was never synced."
-    )
