@@ -165,10 +165,15 @@ class TestRefusing:
                     change()
                 assert refused.value.problem is not None
                 assert refused.value.problem.kind is ProblemKind.REFUSED
-            assert 'with explorer.unlocked("create_connection")' in str(refused.value)
+            assert 'with explorer.unlocked("create_connection", profile="…")' in str(refused.value)
+            with (
+                pytest.raises(ExplorerError, match="Nothing was unlocked"),
+                explorer.unlocked("request_sync", profile="own"),
+            ):
+                pytest.fail("it was unlocked")
             assert not [each for each in server.asked if each.startswith("POST")]
 
-            with explorer.unlocked("request_sync"):
+            with explorer.unlocked("request_sync", profile="mine"):
                 assert connection.request_sync(days=7).ended
             with pytest.raises(ExplorerError, match="locked"):
                 connection.request_sync(days=7)

@@ -19,7 +19,7 @@ from tui_app.models.filter import parse_filter
 from tui_app.models.fleet import FleetRow
 from tui_app.notebook.connection import ConnectionHandle
 from tui_app.notebook.connection_tables import connections_table
-from tui_app.notebook.errors import in_plain_words
+from tui_app.notebook.errors import ExplorerError, in_plain_words
 from tui_app.notebook.filters import FilterValue, filter_line
 from tui_app.notebook.finding import find_connection
 from tui_app.notebook.issue_tables import issues_table
@@ -268,15 +268,24 @@ class Explorer(Showable, Ready):
         return ConnectionHandle(self._session, self._session.order("create_connection", self._create(draft)))
 
     @contextmanager
-    def unlocked(self, action: str) -> Iterator[None]:
+    def unlocked(self, action: str, *, profile: str) -> Iterator[None]:
         """Let one change pass the gate of a locked profile: the next of this action, inside this, and no other.
 
         Args:
             action: ``create_connection`` or ``request_sync``.
+            profile: The profile's name, once more: on a screen it is typed to unlock it.
 
-        >>> with explorer.unlocked("request_sync"):
+        Raises:
+            ExplorerError: That is not this profile's name. Nothing is unlocked.
+
+        >>> with explorer.unlocked("request_sync", profile="demo"):
         ...     sync = connection.request_sync(days=1)
         """
+        if profile != self.workspace.profile.name:
+            raise ExplorerError(
+                f"Nothing was unlocked: the profile that is open is “{self.workspace.profile.name}”.",
+                f"Name it, if that is where something is to change: you named “{profile}”.",
+            )
         self._session.call(lambda: self.workspace.gate.unlock(action))
         try:
             yield

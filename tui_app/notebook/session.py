@@ -52,7 +52,7 @@ class Session:
         except ExplorerError as error:
             if error.problem is None or error.problem.kind is not ProblemKind.REFUSED or not self.workspace.gate.locked:
                 raise
-            problem, how = error.problem, f'To do it all the same: with explorer.unlocked("{action}"): …'
+            problem, how = error.problem, f'To do it all the same: with explorer.unlocked("{action}", profile="…"): …'
         raise ExplorerError(f"{problem.title}.", problem.meaning, how, problem=problem)
 
     def call(self, function: Callable[[], T]) -> T:
