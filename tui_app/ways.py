@@ -249,10 +249,15 @@ class Ways(Host):
 
     @work(group="browser", exclusive=True, exit_on_error=False)
     async def _browse(self, url: str, what: str, otherwise: str) -> None:
-        from tui_app.browser import open_address
+        from tui_app.browser import open_address, why_not
 
         own = self.workspace.base_url if self.workspace else ""
-        if problem := await open_address(url, own):
+        if self.is_web:  # the browser that shows these screens is where the person is
+            if not (problem := why_not(url, own)):
+                self.open_url(url)
+        else:
+            problem = await open_address(url, own)
+        if problem:
             self.say(f"{problem} {otherwise}", title=f"Not opened: {what}", severity="warning", timeout=10)
         else:
             self.say(f"Opened {what} in the browser")
