@@ -18,6 +18,8 @@ def main() -> int:
     try:
         wanted = json.loads(sys.argv[1])
         return open_screens(wanted["profile"], wanted["speed"], read_only=wanted["read_only"])
+    except BrokenPipeError:
+        return 1  # the server is gone, and nobody reads how this ended
     except Exception as error:  # noqa: BLE001 - Python would print it as it is, secrets and all
         return crash.report(error)
 

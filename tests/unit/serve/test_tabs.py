@@ -5,27 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import select
 
 import aiohttp
 import pytest
 
 from tests.clocks import until
-from tests.unit.serve.visitor import PATIENCE, Served, client, closed, heard, served
+from tests.serving import ends
+from tests.unit.serve.visitor import Served, client, closed, heard, served
 from tui_app.serve import process
 from tui_app.serve.tabs import MOST_TYPED
-
-
-def ends(pid: int) -> bool:
-    """Whether a process ends while one waits."""
-    try:
-        watched = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([watched], [], [], PATIENCE)[0])
-    finally:
-        os.close(watched)
 
 
 async def gone(pid: int) -> bool:
