@@ -255,6 +255,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             self.opening = "This profile could not be opened."
             return
         self.opening = ""
+        self._begin(workspace)
+
+    def _begin(self, workspace: Workspace) -> None:
         if self.read_only:
             workspace.gate.seal()
         self.workspace = workspace

@@ -21,7 +21,15 @@ from tests.serving import Serving
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, WebSocket
 
-KEYS = {"enter": "Enter", "escape": "Escape", "tab": "Tab", "up": "ArrowUp", "down": "ArrowDown", "space": " "}
+KEYS = {
+    "enter": "Enter",
+    "escape": "Escape",
+    "tab": "Tab",
+    "up": "ArrowUp",
+    "down": "ArrowDown",
+    "space": " ",
+    "f2": "F2",
+}
 
 POLL = 15
 """Milliseconds in which the browser is heard before it is looked at again."""

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.browser.chromium import need_browser
 from tests.browser.serve_support import Tab, blocked, opened
 from tests.e2e.test_main_job import watch_to_its_end
 from tests.servers import Reply, ScriptedServer
 from tests.serving import ends
-from tui_app.themes import DARK
+from tui_app.themes import DARK, LIGHT
 
 FAST = ("--speed", "100")
 
@@ -31,6 +32,13 @@ def here() -> None:
 def unseen(tab: Tab, secret: str) -> bool:
     """Whether a secret that was typed was never written to the page."""
     return secret.encode() not in tab.written and secret not in tab.text
+
+
+def corners(picture: Image.Image) -> set[str]:
+    """The colours of what is beside and below the cells."""
+    width, height = picture.size
+    found = (picture.getpixel((width - 1, 30)), picture.getpixel((width - 1, height - 1)))
+    return {"#{:02x}{:02x}{:02x}".format(*each) for each in found}  # type: ignore[misc]
 
 
 def test_by_keys_a_person_filters_opens_creates_syncs_and_watches(tmp_path: Path) -> None:
@@ -117,16 +125,15 @@ def test_it_fills_the_window_in_its_own_font_and_colours(tmp_path: Path) -> None
             picture = tab.picture()
             assert picture.size == (width, height)
             # Beside and below the cells, what is left of the window has the screens' colour.
-            corners = (picture.getpixel((width - 1, 30)), picture.getpixel((width - 1, height - 1)))
-            assert {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in corners} == {DARK.background}  # type: ignore[misc]
+            assert corners(picture) == {DARK.background}
             y = next(y for y, line in enumerate(tab._screen.display) if "SIMULATED" in line)
             x = tab._screen.display[y].index("SIMULATED") - 1
             painted = picture.getpixel(tuple(int(each) for each in tab.place(x, y)))  # type: ignore[arg-type]
             assert "#{:02x}{:02x}{:02x}".format(*painted) == DARK.variables["simulated"]  # type: ignore[misc]
-        fits = (
-            "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
-        )
-        assert tab.page.evaluate(fits) == [0, 0]
+        tab.press("f2")
+        tab.until(lambda: corners(tab.picture()) == {LIGHT.background}, "the light theme")
+        root = "document.documentElement"
+        assert tab.page.evaluate(f"[{root}.scrollWidth - innerWidth, {root}.scrollHeight - innerHeight]") == [0, 0]
         fonts = "[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.weight).sort()"
         assert tab.page.evaluate(fonts) == ["bold", "normal"]
 

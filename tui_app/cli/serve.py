@@ -93,7 +93,8 @@ async def _serve(wanted: Serving, listener: socket.socket) -> None:
         if said > 1:
             _say(f"A browser has used the link. For another one: {link}")
             return
-        _say(f"Syncscope is served to this machine alone, at {server.access.address}\nCtrl-C ends it.")
+        whom = "the proxy" if wanted.behind else "this machine alone"
+        _say(f"Syncscope is served to {whom}, at {server.access.address}\nCtrl-C ends it.")
         _say(f"Open this link; it works once: {link}")
         if wanted.opens:
             opening.add(asyncio.ensure_future(_open(link, server.access.address)))
