@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 REQUIRED = "SYNCSCOPE_BROWSER_TESTS"
 """The environment variable that, set to ``required``, turns what would be skipped into a failure."""
 
+IS_REQUIRED = os.environ.get(REQUIRED) == "required"  # read now: each test is given an environment without it
+
 PROGRAM = Path("/usr/bin/chromium")
 _OPTIONS = [
     "--no-sandbox",
@@ -38,7 +40,7 @@ def missing() -> str:
 def need_browser() -> None:
     """Skip the test where there is no browser; fail where one is required."""
     if reason := missing():
-        if os.environ.get(REQUIRED) == "required":
+        if IS_REQUIRED:
             pytest.fail(f"{reason}, and {REQUIRED} says that it is required")
         pytest.skip(reason)
 

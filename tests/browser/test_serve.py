@@ -138,16 +138,29 @@ def test_it_fills_the_window_in_its_own_font_and_colours(tmp_path: Path) -> None
         assert tab.page.evaluate(fonts) == ["bold", "normal"]
 
 
-def test_a_text_is_pasted_by_the_browsers_own_key(tmp_path: Path) -> None:
+def test_the_browser_pastes_takes_what_is_copied_and_opens_addresses(tmp_path: Path) -> None:
     with opened(tmp_path) as (_, tab, __):
-        tab.wait_for(r"48 connections")
         tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab.wait_for(r"48 connections")
         tab.page.evaluate("navigator.clipboard.writeText('Prairie Lines')")
         tab.press("/")
         tab.wait_gone(r"enter open")
         tab.press("ctrl+v")
-        tab.wait_for(r"Prairie Lines")
         tab.wait_for(r"1 of 48 connections")
+        tab.press("escape")
+        tab.wait_for(r"enter open")
+        tab.press("y")
+        tab.wait_for(r"Copied")
+        copied = tab.page.context.new_page()  # ours may not read the clipboard
+        copied.goto("about:blank")
+        copied.set_content("<textarea autofocus></textarea>")
+        copied.locator("textarea").press("Control+v")
+        assert copied.locator("textarea").input_value().startswith("conn_")
+        copied.close()
+        with tab.page.context.expect_page() as another:
+            tab.press("o")
+        assert "/connection/conn_" in another.value.url
+        assert another.value.evaluate("window.opener") is None
 
 
 def test_a_reload_begins_anew_and_leaving_is_told(tmp_path: Path) -> None:
