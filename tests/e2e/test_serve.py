@@ -34,10 +34,10 @@ async def all_end(pids: list[int]) -> bool:
     return all(await asyncio.gather(*(asyncio.to_thread(ends, pid) for pid in pids)))
 
 
-async def test_the_screens_are_drawn_hear_keys_and_leave() -> None:
-    with Serving("--demo") as serving:
+async def test_the_screens_are_drawn_read_only_hear_keys_and_leave() -> None:
+    with Serving("--demo", "--read-only") as serving:
         async with client() as session, tab(serving, session) as page:
-            await heard(page, "SIMULATED")
+            await heard(page, "read-only")
             assert len(serving.tabs()) == 1
             await page.send_str(json.dumps(["stdin", "/"]))
             await page.send_str(json.dumps(["stdin", "\x1b[200~harvest\x1b[201~"]))
