@@ -436,7 +436,10 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     def key_6(self) -> None:
         """The key that leads to the sandbox does so on an embedded server; elsewhere it says why it does not."""
         if isinstance(self.screen, AppScreen) and self.workspace is not None and self.workspace.simulation is None:
-            self.say("This is no simulated server: it has no clock to set and no scenarios. Press 5 to open the demo.")
+            self.say(
+                "Only the simulated server that runs within Syncscope can be taken in hand here. One that was started "
+                "elsewhere is controlled at the control_url that it announced. Press 5 to open the demo."
+            )
 
     def action_command_palette(self) -> None:
         """Find any action by its name."""

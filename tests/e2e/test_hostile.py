@@ -227,33 +227,36 @@ QUIET = {"back", "next_server", "previous_server", "remove", "refresh", "clear",
 """Actions that show nothing of a server that the tour has not seen elsewhere."""
 
 
-def tour(terminal: Terminal, width: int, height: int, ways: dict[str, tuple[str, ...]]) -> None:
-    """Go to every screen, press its keys, hover over it, and look at each byte that was written."""
-    count, reader = len(PAYLOADS), Reader(terminal)
-    terminal.wait_for(rf"{count} connections")
-    for _ in range(count):
-        terminal.press("down")  # each stands in the preview once, the long one, too
+def look_over_the_list(terminal: Terminal, reader: Reader, width: int, height: int) -> None:
+    """Select each connection once, so that it stands in the preview, and hover over all."""
+    for _ in PAYLOADS:
+        terminal.press("down")
         terminal.rest(0.02)
     hover(terminal, width, height)
     reader.inert()
-    terminal.press("g")  # the long one would make everything else take seconds
-    terminal.rest()
-    for scope, way in ways.items():
-        for action in [None, *(each for each in ACTIONS if each.scope == scope and each.id not in QUIET)]:
-            terminal.press(*way)
+
+
+def look_over(terminal: Terminal, reader: Reader, width: int, height: int, scope: str, way: tuple[str, ...]) -> None:
+    """Go to a screen, hover over its parts, press each of its keys, and look at each byte that was written."""
+    for action in [None, *(each for each in ACTIONS if each.scope == scope and each.id not in QUIET)]:
+        terminal.press(*way)
+        terminal.rest()
+        if action is None:
+            hover(terminal, width, height)
+            for _ in range(4):  # the parts that a screen has
+                terminal.press("tab")
+                terminal.rest(0.05)
+        else:
+            terminal.press(action.key.split(",")[0])
             terminal.rest()
-            if action is None:
-                hover(terminal, width, height)
-                for _ in range(4):  # the parts that a screen has
-                    terminal.press("tab")
-                    terminal.rest(0.05)
-            else:
-                terminal.press(action.key.split(",")[0])
-                terminal.rest()
-                terminal.press("enter", "enter")
-                terminal.rest()
-            home(terminal)
-            reader.inert()
+            terminal.press("enter", "enter")
+            terminal.rest()
+        home(terminal)
+        reader.inert()
+
+
+def leave(terminal: Terminal, reader: Reader) -> None:
+    """Have the screen explained, and leave."""
     terminal.press("?")
     terminal.wait_for("Esc closes this")
     terminal.press("escape")
@@ -263,25 +266,49 @@ def tour(terminal: Terminal, width: int, height: int, ways: dict[str, tuple[str,
     reader.inert()
 
 
+def tour(terminal: Terminal, width: int, height: int, scope: str, way: tuple[str, ...]) -> None:
+    """Look over one screen of a server all of whose words are hostile; on the home screen, over each connection."""
+    reader = Reader(terminal)
+    terminal.wait_for(rf"{len(PAYLOADS)} connections")
+    if scope == "connections":
+        look_over_the_list(terminal, reader, width, height)
+    terminal.press("g")  # the long one would make everything else take seconds
+    terminal.rest()
+    look_over(terminal, reader, width, height, scope, way)
+    leave(terminal, reader)
+
+
 def environ(config: dict[str, str], key: str) -> dict[str, str]:
     return config | {"OWN_KEY": key, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
 
-def test_nothing_that_terminals_server_says_is_obeyed(config: dict[str, str]) -> None:
-    ways = {
-        "connections": (), "connection": ("enter",), "sync": ("w",), "create": ("n",), "profiles": ("5",),
-    }  # fmt: skip
+BOTH: dict[str, tuple[str, ...]] = {
+    "connections": (),
+    "connection": ("enter",),
+    "sync": ("w",),
+    "create": ("n",),
+    "watching": ("w", "3"),
+    "requests": ("4",),
+    "json": ("4", "enter"),
+}
+"""The screens of either kind of server, each with the keys that lead there from the list."""
+
+
+@pytest.mark.parametrize(
+    ("scope", "way"), (BOTH | {"profiles": ("5",), "issues": ("2",), "comparison": ("w", "d", "enter")}).items()
+)
+def test_nothing_that_terminals_server_says_is_obeyed(config: dict[str, str], scope: str, way: tuple[str, ...]) -> None:
     with hostile_terminal() as server:
         profiles(config["SYNCSCOPE_CONFIG_DIR"], server.url, "terminal")
         with Terminal("--profile", "own", width=160, height=50, environ=environ(config, scripted.KEY)) as terminal:
-            tour(terminal, 160, 50, ways)
-        assert {request.method for request in server.requests} >= {"GET", "POST"}
+            tour(terminal, 160, 50, scope, way)
+        assert scope != "connection" or {request.method for request in server.requests} >= {"GET", "POST"}
 
 
-def test_nothing_that_stuuts_server_says_is_obeyed(config: dict[str, str]) -> None:
-    ways = {"connections": (), "connection": ("enter",), "edit": ("enter", "e"), "sync": ("w",), "create": ("n",)}
+@pytest.mark.parametrize(("scope", "way"), (BOTH | {"edit": ("enter", "e")}).items())
+def test_nothing_that_stuuts_server_says_is_obeyed(config: dict[str, str], scope: str, way: tuple[str, ...]) -> None:
     with hostile_integrations() as server:
         profiles(config["SYNCSCOPE_CONFIG_DIR"], server.url, "stuut")
         with Terminal("--profile", "own", width=160, height=50, environ=environ(config, "key")) as terminal:
-            tour(terminal, 160, 50, ways)
-        assert server.sent("POST")
+            tour(terminal, 160, 50, scope, way)
+        assert scope != "connection" or server.sent("POST")

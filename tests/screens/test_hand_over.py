@@ -158,6 +158,20 @@ async def test_everything_of_a_recording_can_be_looked_at_and_nothing_asked_for(
         assert report._handed.leaks == ()
 
 
+async def test_what_a_recording_says_is_to_be_done_names_no_key_of_the_living(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with scripted(Terminal(last_sync=None), MEDIUM) as stage:
+        await stage.press("enter")
+        assert "Press s to request its first sync." in stage.text
+        await ask(stage)
+        await stage.press("b")
+        path = await written(stage)
+    async with there(path, monkeypatch) as stage:
+        assert "→ Request its first sync." in stage.text
+        assert "Press s" not in stage.text
+
+
 class TestDialog:
     @pytest.fixture
     def terminal(self) -> Terminal:

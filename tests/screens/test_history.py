@@ -68,6 +68,9 @@ async def test_without_a_network_the_last_known_fleet_is_shown_with_its_age_and_
             assert "was in progress 45%" in stage.text
             assert "as seen 2 h ago" in stage.text
             assert "Press R to try again" in stage.text
+            await stage.press("3")
+            assert "1 sync was followed when Syncscope was left" in stage.words
+            await stage.press("1")
             server.replies.clear()
             await stage.press("R")
             await stage.see("syncing")

@@ -416,7 +416,7 @@ class TestOtherServers:
         async with scripted(Terminal(), size) as stage:
             await stage.press("6")
             assert isinstance(stage.app.screen, ConnectionsScreen)
-            assert any("This is no simulated server" in toast for toast in stage.toasts)
+            assert any("Only the simulated server that runs within Syncscope" in toast for toast in stage.toasts)
             provider = ActionCommands(stage.app.screen)
             offered = [hit.display async for hit in provider.discover()]  # type: ignore[union-attr]
             assert offered

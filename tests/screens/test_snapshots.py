@@ -56,6 +56,26 @@ async def explained(stage: Stage, sandbox: Sandbox) -> None:
     await stage.press("question_mark")
 
 
+async def sync_earlier(stage: Stage, sandbox: Sandbox) -> None:
+    await sync_running(stage, sandbox)
+    await stage.press("t", "left", "left", "left")
+
+
+async def compared(stage: Stage, sandbox: Sandbox) -> None:
+    await sync_completed(stage, sandbox)
+    await stage.press("d", "enter")
+
+
+async def issues(stage: Stage, sandbox: Sandbox) -> None:
+    await stage.press("2", "down")
+
+
+async def watching(stage: Stage, sandbox: Sandbox) -> None:
+    await watch(stage, "pine barrens")
+    await stage.pass_time(40)
+    await stage.press("3")
+
+
 async def integrations(stage: Stage, sandbox: Sandbox) -> None:
     await stage.press("down")
 
@@ -81,6 +101,10 @@ SCENES: dict[str, Scene] = {
     "create": create,
     "sync-running": sync_running,
     "sync-completed": sync_completed,
+    "sync-earlier": sync_earlier,
+    "compared": compared,
+    "issues": issues,
+    "watching": watching,
     "profiles": profiles,
     "help": explained,
     "integrations": integrations,

@@ -138,11 +138,16 @@ _BY_RESOLUTION: dict[str, tuple[Actor, str]] = {
 }
 
 
+_SOMEBODY = ("action_required", "investigation_required")
+"""With these, a server says that an issue does not go away by itself."""
+
+
 def meaning_of(issue: Issue) -> Meaning:
     """What an issue means.
 
     The code tells most; where it is not known, who can resolve it tells who acts. A known code gives way to a
-    server that says that it tries again by itself or that nothing can be done.
+    server that says that it tries again by itself or that nothing can be done; and one of which nobody has to do
+    anything, to a server that says that somebody must.
 
     Args:
         issue: As the server sent it.
@@ -153,6 +158,8 @@ def meaning_of(issue: Issue) -> Meaning:
         words = f"Syncscope does not know the code “{issue.error.code}”. The server's own message says what it is."
         actor, step = said or (Actor.US, "Read the server's message, and report the code to Terminal.")
         return Meaning(words, actor, step)
-    if said is not None and said[0] in (Actor.NOBODY, Actor.PLATFORM) and known.actor not in (said[0], Actor.NOBODY):
-        return Meaning(known.words, *said)
-    return known
+    if said is None or known.actor is said[0]:
+        return known
+    if known.actor is Actor.NOBODY:
+        return Meaning(known.words, *said) if issue.resolution_type in _SOMEBODY else known
+    return Meaning(known.words, *said) if said[0] in (Actor.NOBODY, Actor.PLATFORM) else known

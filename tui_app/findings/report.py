@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync, SyncPart
 
+MOST_SYNCS = 10
+"""Syncs of the connection that are listed, the newest first."""
+
 MOST_ENTRIES = 200
 """Lines of the journal: the first, and the newest."""
 
@@ -153,8 +156,9 @@ class _Report:
         self._mask = mask
 
     def text(self) -> str:
-        sections = [self._turn(), self._what(), self._sync(), self._journal(), self._issues(), self._requests()]
-        lines = [line for section in (*sections, self._made()) for line in [*section, ""]]
+        sections = [self._turn(), self._what(), self._sync(), self._syncs(), self._journal(), self._issues()]
+        sections += [self._requests(), self._made()]
+        lines = [line for section in sections if section for line in [*section, ""]]
         return "\n".join(lines).rstrip("\n") + "\n"
 
     def _md(self, text: str, limit: int = 600) -> str:
@@ -196,6 +200,8 @@ class _Report:
 
     def _since(self) -> str:
         """The best that is known of when this began, with what it rests on."""
+        if (since := self._of.finding.since) is not None:
+            return f"{moment(since[0])}, {since[1]}"
         connection, sync = self._of.row.connection, self._of.row.last_sync
         health = connection.health
         if health is not None and health.healthy is False and health.at is not None:
@@ -238,6 +244,20 @@ class _Report:
         if self._of.seen_at is not None:
             lines.append(f"- As seen: {moment(self._of.seen_at)}")
         return [*lines, *(f"- {self._part(part)}" for part in sync.parts[:100])]
+
+    def _syncs(self) -> list[str]:
+        """Its connection's newest syncs: the finding may rest on how they went by turns."""
+        syncs = self._of.syncs
+        if len(syncs) < 2:
+            return []
+        left_out = [f"- … and {len(syncs) - MOST_SYNCS} more"] if len(syncs) > MOST_SYNCS else []
+        return ["## Newest syncs", "", *map(self._outcome, syncs[:MOST_SYNCS]), *left_out]
+
+    def _outcome(self, sync: Sync) -> str:
+        line = f"- {moment(sync.requested_at)}: {self._code(sync.id)}, {self._md(sync.status, 60)}"
+        if sync.completed_at is not None:
+            line += f" after {duration(sync.elapsed(sync.completed_at))}"
+        return f"{line}: “{self._md(sync.failure_reason, 200)}”" if sync.failure_reason else line
 
     def _times(self, sync: Sync) -> Iterator[str]:
         newest = self._of.row.last_sync

@@ -11,6 +11,7 @@ The rules, the first that holds decides; docs/triage.md holds a case of each, wh
 | the server finds it unhealthy because of the provider | the provider | it has to answer again |
 | the server finds it unhealthy otherwise | us | its advice is ours to follow |
 | the server uses a state that nobody knows | us | somebody has to read up on it |
+| the newest look at it was refused: the key or its token, or it is not known there any more | us | they are ours |
 | its sync was cancelled | us | whoever cancelled it knows why |
 | an open issue that somebody has to act upon | as the catalogue says | the data stays incomplete until then |
 | its newest syncs failed and completed by turns, for want of a sign-in | the fleet | something there undoes it |
@@ -23,6 +24,7 @@ The rules, the first that holds decides; docs/triage.md holds a case of each, wh
 | its sync is being tried again | nobody | the server does it by itself |
 | its sync runs, or is about to | nobody | it moves |
 | its newest sync ended over a day ago though it syncs by itself | Terminal | they request those |
+| the same, and it syncs only when asked to | nobody | that is how it was set; whoever wants newer data asks |
 | open issues that nobody has to act upon | nobody | they pass, or stay for good |
 | it was not looked at yet | nobody | nothing is known against it |
 | it was never synced | us | somebody has to ask for its first sync |
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from tui_app.models.connection import Connection, ConnectionHealth
     from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
+    from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
 
 
@@ -59,6 +62,8 @@ class Finding:
         next_step: What they do; empty where there is nothing to do.
         in_writing: The same for somebody who has no keys to press, where `next_step` names some.
         quote: The server's own words on it, verbatim, where there are any.
+        since: When it began, in the server's time, and what happened then, where the finding tells that better than
+            the connection does.
     """
 
     actor: Actor
@@ -66,6 +71,7 @@ class Finding:
     next_step: str = ""
     quote: str = ""
     in_writing: str = ""
+    since: tuple[datetime, str] | None = None
 
     @property
     def step_in_writing(self) -> str:
@@ -103,6 +109,12 @@ _STANDINGS: dict[str, Finding] = {
     ),
 }
 
+_REFUSALS = {
+    "unauthorized": "The server does not accept the key, so nothing new can be seen of it.",
+    "forbidden": "The server does not let this key or the connection's token look at it, so nothing new can be seen.",
+    "not_found": "The server does not know it any more, though it was in its list.",
+}
+
 _AT_THE_PROVIDER = ("provider", "rate", "timeout", "upstream")
 """What stands in the health code of a server that blames the provider."""
 
@@ -137,11 +149,12 @@ def triage(
     )
     return (
         _of_standing(row.connection)
+        or _of_refusal(row.problem)
         or _of_cancelled(sync)
         or _of_issue(gravest, waiting=False)
         or _of_turns(syncs)
         or _of_failures(sync, syncs)
-        or _of_sync(sync, now, stalled)
+        or _of_sync(sync, now, stalled, gravest)
         or _of_age(row, now)
         or _of_issue(gravest, waiting=True)
         or _of_the_unsynced(row)
@@ -206,6 +219,14 @@ def _of_standing(connection: Connection) -> Finding | None:
     return None
 
 
+def _of_refusal(problem: Problem | None) -> Finding | None:
+    """A server that answers, and does not let us look: nothing of what was seen before can be relied upon."""
+    words = _REFUSALS.get(problem.kind.value) if problem is not None else None
+    if problem is None or words is None:
+        return None
+    return Finding(Actor.US, words, problem.next_step, quote=problem.server_words)
+
+
 def _of_health(health: ConnectionHealth) -> Finding:
     if any(word in health.code.lower() for word in _AT_THE_PROVIDER):
         return Finding(
@@ -239,6 +260,9 @@ def _of_cancelled(sync: Sync | None) -> Finding | None:
         "Its newest sync was cancelled; what that did not bring in is as old as the sync before.",
         "Request a sync again, if it was not meant to stay so.",
         quote=sync.failure_reason or "",
+        since=(sync.completed_at, "when it ended")
+        if sync.completed_at
+        else (sync.requested_at, "when it was requested"),
     )
 
 
@@ -246,7 +270,14 @@ def _of_issue(found: tuple[Issue, Meaning] | None, *, waiting: bool) -> Finding 
     if found is None or (found[1].actor is Actor.NOBODY) is not waiting:
         return None
     issue, meaning = found
-    return Finding(meaning.actor, f"{issue.error.code}: {meaning.words}", meaning.next_step, quote=issue.error.message)
+    at = issue.first_reported_at
+    return Finding(
+        meaning.actor,
+        f"{issue.error.code}: {meaning.words}",
+        meaning.next_step,
+        quote=issue.error.message,
+        since=(at, "when this issue was first seen") if at is not None else None,
+    )
 
 
 _SIGN_IN_REFUSED = re.compile(
@@ -281,6 +312,7 @@ def _of_turns(syncs: Sequence[Sync]) -> Finding | None:
         f"Its newest {turns + 1} syncs failed and completed by turns: its sign-in is lost and comes back.",
         "Ask the fleet who changes the password there, or signs the account out.",
         quote=failed.failure_reason or "",
+        since=(ended[turns].requested_at, "when the first of these syncs was requested"),
     )
 
 
@@ -314,10 +346,13 @@ def _of_failures(sync: Sync | None, syncs: Sequence[Sync]) -> Finding | None:
         found,
         reason=f"Its newest {at_least}{streak} syncs failed; its data is as old as the last one that did not.",
         next_step="Report the newest sync's ID to Terminal.",
+        since=(syncs[streak - 1].requested_at, f"when the first of these {streak} syncs was requested"),
     )
 
 
-def _of_sync(sync: Sync | None, now: datetime | None, stalled: str) -> Finding | None:
+def _of_sync(
+    sync: Sync | None, now: datetime | None, stalled: str, gravest: tuple[Issue, Meaning] | None
+) -> Finding | None:
     """What its newest sync tells."""
     if sync is None:
         return None
@@ -339,15 +374,39 @@ def _of_sync(sync: Sync | None, now: datetime | None, stalled: str) -> Finding |
             f"A sync was asked for {duration(now - sync.requested_at)} ago and has not begun.",
             "Report the sync's ID to Terminal.",
         )
-    return _OF_PHASES.get(sync.phase.value)
+    return _of_attempts(sync, gravest) or _OF_PHASES.get(sync.phase.value)
+
+
+def _of_attempts(sync: Sync, gravest: tuple[Issue, Meaning] | None) -> Finding | None:
+    """A sync that moves on after it met an error: why it takes so long, as far as an issue of it says."""
+    if sync.phase.value not in ("running", "retrying") or (sync.attempts or 0) < 2:
+        return None
+    tried = "is being tried again by the server" if sync.phase.value == "retrying" else "runs again"
+    reason = f"Its sync met an error and {tried}, in attempt {sync.attempts:g}."
+    if gravest is None:
+        return Finding(Actor.NOBODY, reason, "Wait for what comes of it.")
+    issue, meaning = gravest
+    return Finding(
+        Actor.NOBODY,
+        f"{reason} What is in its way, as far as its issues tell: {issue.error.code}. {meaning.words}",
+        "Wait for what comes of it.",
+        quote=issue.error.message,
+    )
 
 
 def _of_age(row: FleetRow, now: datetime | None) -> Finding | None:
     """Data that grows old where it should not."""
     sync = row.last_sync
-    if sync is None or sync.completed_at is None or now is None or row.connection.sync_mode.lower() != "automatic":
+    if sync is None or sync.completed_at is None or now is None or now - sync.completed_at <= _LATE_BY_ITSELF:
         return None
-    if now - sync.completed_at <= _LATE_BY_ITSELF:
+    if row.connection.sync_mode.lower() == "manual":
+        return Finding(
+            Actor.NOBODY,
+            f"It syncs only when asked to, and its newest sync ended {duration(now - sync.completed_at)} ago.",
+            "Press s to request a sync, if newer data is wanted.",
+            in_writing="Request a sync, if newer data is wanted.",
+        )
+    if row.connection.sync_mode.lower() != "automatic":
         return None
     return Finding(
         Actor.PLATFORM,

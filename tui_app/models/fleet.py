@@ -51,6 +51,7 @@ _PHASES: dict[str, State] = {
     "waiting": State("requested", "muted", 40),
 }
 _PROVIDER_AWAITED = State("waiting", "muted", 45)
+_STALLED = State("stalled?", "warning", 18)
 _CONNECTED = State("connected", "success", 60)
 
 
@@ -66,6 +67,7 @@ class FleetRow:
         issues: Those of its issues that are open; ``None``: not known yet.
         actor: Whose turn it is by all that; ``None``: nobody judged it.
         recalled_at: When what is shown was seen, as long as some of it is known from an earlier start only.
+        stalled: Whether its newest sync seems to stand still. Inferred, and only of a sync that is followed.
     """
 
     connection: Connection
@@ -75,6 +77,7 @@ class FleetRow:
     issues: tuple[Issue, ...] | None = None
     actor: Actor | None = None
     recalled_at: datetime | None = None
+    stalled: bool = False
 
     @property
     def open_issues(self) -> int | None:
@@ -98,6 +101,8 @@ class FleetRow:
             return _CONNECTED
         if self.last_sync.awaits_provider:
             return _PROVIDER_AWAITED
+        if self.stalled and not self.last_sync.phase.is_final:
+            return _STALLED
         return _PHASES.get(self.last_sync.phase.value, _CONNECTED)
 
     @cached_property

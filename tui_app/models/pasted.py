@@ -28,6 +28,9 @@ MOST_WORDS = 200
 SHORT = 8
 """Characters below which a secret that is in use, e.g. a password as it is being typed, is no more than a word."""
 
+MOST_CONTEXT = 5000
+"""Characters of a text in which a name is looked for."""
+
 MOST_CANDIDATES = 300
 """Words of a pasted line that may be an ID."""
 
@@ -58,6 +61,7 @@ class Pasted:
         candidates: What else in the text may be an ID, in its order.
         refusal: Why it is not looked for, in a sentence or two; empty unless `REFUSED`.
         left_out: Whether a key stood beside it.
+        context: Of words: the whole text that they stood in, in lower case and with single spaces, as far as it counts.
     """
 
     kind: Kind
@@ -67,6 +71,7 @@ class Pasted:
     candidates: tuple[str, ...] = ()
     refusal: str = ""
     left_out: bool = False
+    context: str = ""
 
 
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
@@ -198,7 +203,15 @@ def _other(text: str, bare: str) -> Pasted:
         return Pasted(Kind.ID, found.group(), candidates=tuple(dict.fromkeys(_UUID.findall(text)))[:MOST_CANDIDATES])
     lines = [line for line in text.splitlines() if line.strip()]
     words = lines[0].strip() if _TERM.search(lines[0]) else _bare(lines[0])
-    return Pasted(Kind.WORDS, words[:MOST_WORDS], candidates=candidates)
+    return Pasted(Kind.WORDS, words[:MOST_WORDS], candidates=candidates, context=plain(text)[:MOST_CONTEXT])
+
+
+def plain(text: str) -> str:
+    """A text as names are compared: in lower case, with single spaces and straight quotes."""
+    return " ".join(text.translate(_STRAIGHT).lower().split())
+
+
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
 
 def _candidates(text: str) -> tuple[str, ...]:

@@ -168,10 +168,8 @@ class ConnectionScreen(AppScreen[None]):
             self.query_one("#json-view", JsonView).show(row.connection.to_json(), known_ids(self.host))
 
     def _headline(self, row: FleetRow, now: datetime) -> Content:
-        from tui_app.workspace.estimates import stalled_words
-
-        stalled = stalled_words(self.host.workspace, row.id) if self.host.workspace is not None else ""
-        return headline(row, now, self._issues, self._syncs, stalled)
+        workspace = self.host.workspace
+        return headline(row, now, workspace.finding(row, self._issues)) if workspace is not None else Content("")
 
     def _draw_syncs(self) -> None:
         self.syncs_table.empty = (

@@ -283,8 +283,9 @@ class ConnectionsScreen(AppScreen[None]):
     @on(Table.Highlighted, "#fleet")
     def _highlighted(self, event: Table.Highlighted) -> None:
         event.stop()
-        row = event.row
-        self.query_one("#preview-text", Static).update(preview(row, self._now(), 37) if row else "")
+        row, workspace = event.row, self.host.workspace
+        shown = preview(row, self._now(), 37, workspace.finding(row)) if workspace is not None and row else ""
+        self.query_one("#preview-text", Static).update(shown)
 
     @on(Table.Shown, "#fleet")
     def _rows_shown(self, event: Table.Shown) -> None:

@@ -55,8 +55,8 @@ def land_from(host: Host, field: SearchField) -> None:
 
 
 def _is_a_name(host: Host, pasted: Pasted) -> bool:
-    """Whether something is called so to the letter, as the reference `crm:4711`."""
-    return host.workspace is not None and bool(host.workspace.landing.identified(pasted))
+    """Whether it names something to the letter, as the reference `crm:4711` does, or a line that a name stands in."""
+    return host.workspace is not None and bool(host.workspace.landing.named(pasted))
 
 
 def _narrows(field: SearchField) -> bool:

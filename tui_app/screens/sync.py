@@ -186,6 +186,7 @@ class SyncScreen(TimeTravel):
             workspace.clock.monotonic(),
             estimate_of(workspace, self._watch),
             stall_of(workspace, self._watch),
+            workspace.fleet.newest_syncs(row) if row is not None else (),
         )
 
     def _draw_left(self, title: Content, text: Content) -> None:
@@ -239,6 +240,8 @@ class SyncScreen(TimeTravel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is paused or looked at once the sync has ended; the journal key is for where it is hidden."""
+        if action in ("pause", "look_now") and self._watch is not None and self._watch.recorded:
+            return False
         if self.switched_off(action):
             return None if self._offered(action) else False
         if action in ("pause", "look_now"):

@@ -23,9 +23,8 @@ from tui_app.widgets.watching_rows import followed_columns
 if TYPE_CHECKING:
     from tui_app.changes import Change
     from tui_app.watch.watch import Watch
+    from tui_app.widgets.spans import Spans
     from tui_app.workspace.watching import Followed
-
-NOTHING = (("Nothing is followed yet. ", ""), ("Press 1, select a connection, and press w.", "muted"))
 
 _WORDS = {
     "STALLED": ("stalled", "$warning"),
@@ -35,6 +34,15 @@ _WORDS = {
     "PAUSED": ("paused", "$warning"),
     "ENDED": ("ended", "$muted"),
 }
+
+
+def _empty(waiting: int) -> Spans:
+    """What is said where no line is; some may wait from an earlier start, until their connections can be read."""
+    if not waiting:
+        return (("Nothing is followed yet. ", ""), ("Press 1, select a connection, and press w.", "muted"))
+    syncs = "1 sync was" if waiting == 1 else f"{waiting:,} syncs were"
+    again = "followed when Syncscope was left, and will be again once the list of connections can be read."
+    return ((f"{syncs} {again} ", ""), ("Press R on Connections to read it now.", "muted"))
 
 
 class WatchingScreen(AppScreen[None]):
@@ -66,7 +74,7 @@ class WatchingScreen(AppScreen[None]):
             followed_columns(self._now),
             lambda each: each.key,
             marks=MarkSigns("◆ ", "  "),
-            empty=NOTHING,
+            empty=_empty(0),
             id="followed",
         )
         yield Static(id="followed-text")
@@ -138,6 +146,7 @@ class WatchingScreen(AppScreen[None]):
         rows = followed(workspace) if workspace is not None else []
         if self.table.marks is not None:
             self.table.marks.keep({each.key for each in rows})
+        self.table.empty = _empty(workspace.to_watch_again if workspace is not None else 0)
         self.table.set_rows(rows, sort=lambda each: each.sort_key())
         self.query_one("#watching-head", Static).update(self._counted(rows))
         self._offer()

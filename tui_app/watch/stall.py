@@ -27,6 +27,12 @@ _RESTING = 0.25
 _RESTING_MOST = 300.0
 """The same in seconds where no earlier sync says how long they are."""
 
+_MOST_OF_IT = 0.75
+"""The share of a usual sync that passes without a change only where it stands still, whatever its pace."""
+
+_LONG = 1800.0
+"""The same in seconds where nothing at all is known of earlier syncs."""
+
 _NEARLY = 99.97
 """The percent from which on the progress has no room to tell what is still done."""
 
@@ -57,11 +63,16 @@ class Stall:
 
     @property
     def words(self) -> str:
-        """What is seen beside what is usual: ``no change for 9 min; usually every 40 s``; empty unless it stalls."""
-        if not self.stalled or self.usual_gap is None:
+        """What is seen beside what is usual: ``no change for 9 min; usually every 40 s``; empty unless it stalls.
+
+        Where nothing says what is usual, ``no change for 35 min``.
+        """
+        if not self.stalled:
             return ""
-        usual = duration(timedelta(seconds=max(round(self.usual_gap), 1)))
-        return f"no change for {duration(timedelta(seconds=self.unchanged))}; usually every {usual}"
+        words = f"no change for {duration(timedelta(seconds=self.unchanged))}"
+        if self.usual_gap is None:
+            return words
+        return f"{words}; usually every {duration(timedelta(seconds=max(round(self.usual_gap), 1)))}"
 
 
 def stall(observations: Sequence[Observation], history: History = NOTHING_KNOWN) -> Stall:
@@ -73,20 +84,32 @@ def stall(observations: Sequence[Observation], history: History = NOTHING_KNOWN)
     """
     latest = next((seen.sync for seen in reversed(observations) if seen.sync is not None), None)
     why = "it was not seen yet" if latest is None else _why_never(latest)
-    own = gaps_of(observations) if not why and len(history.gaps) < ENOUGH else ()
-    if not why and len(history.gaps) + len(own) < ENOUGH:
-        why = "how often its progress usually changes is not known yet"
     if latest is None or why:
         return Stall(basis=why)
+    own = gaps_of(observations) if len(history.gaps) < ENOUGH else ()
     standing = _standing(observations, latest)
+    unchanged = (standing.last - standing.changed).total_seconds()
+    if len(history.gaps) + len(own) < ENOUGH:
+        return _without_a_pace(standing.changed, unchanged, history)
     gap = median((*history.gaps, *own))
     basis = "by what this run did so far" if own else "by earlier syncs of this connection that were watched"
-    unchanged = (standing.last - standing.changed).total_seconds()
     # It may have changed at once after the look before: as far as that was no longer ago than looks usually are apart.
     unseen = min((standing.changed - standing.before).total_seconds(), _UNSEEN * gap)
     until_next = unseen + unchanged + _next_look(observations)
     late = unchanged > 0 and until_next > _limit(standing, gap, own, history)
     return Stall(late, standing.changed, unchanged, gap, basis)
+
+
+def _without_a_pace(changed: datetime, unchanged: float, history: History) -> Stall:
+    """What can be said where nobody knows how often the progress usually changes: only of what lasts very long."""
+    limit, basis = _LONG, "how often its progress usually changes is not known, nor how long its syncs take"
+    if history.durations:
+        usual = median(history.durations)
+        limit = max(_MOST_OF_IT * usual, _RESTING_MOST)
+        basis = f"by how long earlier syncs of this connection took: {duration(timedelta(seconds=usual))}"
+    if unchanged <= limit:
+        return Stall(False, changed, unchanged, None, "how often its progress usually changes is not known yet")
+    return Stall(True, changed, unchanged, None, basis)
 
 
 @dataclass(frozen=True, slots=True)

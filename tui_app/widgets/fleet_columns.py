@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tui_app.models.actor import Actor
 from tui_app.models.text import safe_text
 from tui_app.models.times import ahead
 from tui_app.widgets.columns import Column
@@ -55,6 +56,14 @@ def _open_issues(row: FleetRow, width: int) -> Spans:
     return ((str(row.open_issues), "warning" if row.open_issues else "muted"),)
 
 
+def _actor(row: FleetRow, width: int) -> Spans:
+    """Whose turn it is, where it is anybody's."""
+    if row.actor is None or row.actor is Actor.NOBODY:
+        return (("—", "muted"),)
+    word = row.actor.value.removeprefix("the ")
+    return ((word, "warning" if row.recalled_at is None else "muted"),)
+
+
 def _what_to_know(row: FleetRow, width: int) -> Spans:
     connection, health = row.connection, row.connection.health
     if health is not None and health.healthy is False:
@@ -93,6 +102,7 @@ def fleet_columns(now: Now, can: Capabilities | None = None) -> tuple[Column[Fle
         Column("external", "External ID", _external, 11, 1, 14, 5, sort=lambda row: row.connection.external_id or ""),
         Column("last_sync", "Last sync", last_sync, 21, 1, 24, 1, sort=by_last_sync),
         Column("next_sync", "Next sync", next_sync, 10, 0, 10, 3, sort=by_next_sync),
+        Column("actor", "Next", _actor, 9, 0, 9, 3, sort=lambda row: row.urgency),
         Column("issues", "Open", _open_issues, 4, 0, 4, 3, "right", sort=lambda row: -(row.open_issues or 0)),
         Column("mode", "Mode", _mode, 9, 0, 9, 6, sort=lambda row: row.connection.sync_mode),
         Column("tags", "Tags", _tags, 12, 1, 24, 7),

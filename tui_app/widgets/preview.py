@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from tui_app.findings.catalogue import meaning_of
-from tui_app.findings.triage import Finding, advice, triage
+from tui_app.findings.triage import Finding, advice
 from tui_app.models.secrets import redact_text
 from tui_app.models.text import mask, safe_text
 from tui_app.models.times import age, ahead, day_and_time, duration
@@ -23,19 +22,14 @@ if TYPE_CHECKING:
     from tui_app.models.sync import Sync
 
 
-def headline(
-    row: FleetRow, now: datetime, issues: Sequence[Issue] = (), syncs: Sequence[Sync] = (), stalled: str = ""
-) -> Content:
+def headline(row: FleetRow, now: datetime, finding: Finding) -> Content:
     """A connection's state, large; who has to act next, why and how; then what its server says of its health.
 
     Args:
         row: What is known of it.
         now: The time at the server.
-        issues: Its issues, as far as they were read.
-        syncs: Its syncs, the newest first, as far as they were read.
-        stalled: Why its newest sync seems to stand still; empty where it does not.
+        finding: Who has to act next for it.
     """
-    finding = triage(row, issues or row.issues or (), syncs=syncs, now=now, stalled=stalled)
     ((word, role),) = state_spans(row.state)
     health, hindrance = row.connection.health, row.connection.hindrance
     pieces: list[str | tuple[str, str]] = [(word, f"bold ${role}")]
@@ -156,12 +150,12 @@ def _provider(provider: ProviderName) -> str:
     return f"{provider.name} ({code})" if provider.name and code else provider.name or code
 
 
-def preview(row: FleetRow, now: datetime, width: int) -> Content:
+def preview(row: FleetRow, now: datetime, width: int, finding: Finding) -> Content:
     """Name, headline and facts of one connection, in so many cells."""
     return Content.assemble(
         (safe_text(row.connection.name, 200), "bold"),
         "\n\n",
-        headline(row, now),
+        headline(row, now, finding),
         "\n\n",
         facts_content(connection_facts(row, now), width),
     )

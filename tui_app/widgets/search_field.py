@@ -67,8 +67,8 @@ class SearchField(SafeInput):
     def take(self, text: str) -> Pasted:
         """Put in what was pasted, in place of what is selected; in place of everything where it is a token."""
         pasted = recognise(text, self.is_token)
-        if pasted.token is not None:
-            self.put(pasted)
+        if pasted.token is not None or (pasted.text and self.value in ("", self.selected_text)):
+            self.put(pasted)  # with the whole text that it stood in
         elif pasted.text:
             self.replace(pasted.text, *self.selection)
         self.post_message(self.Took(self, pasted))

@@ -21,6 +21,7 @@ _GLYPHS = {
     "requested": "◌",
     "waiting": "◌",
     "retrying": "◔",
+    "stalled?": "◔",
     "leaving": "▫",
     "archived": "▫",
     "deleted": "▫",

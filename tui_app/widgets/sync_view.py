@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ class SyncView:
         recorded: Whether this was recorded elsewhere.
         estimate: When it will probably end; ``None`` where nobody was asked.
         stall: Whether it seems to stand still; the same.
+        syncs: Its connection's syncs, the newest first and none left out, as far as they were read.
     """
 
     sync_id: str
@@ -73,6 +75,7 @@ class SyncView:
     recorded: bool = False
     estimate: Estimate | None = None
     stall: Stall | None = None
+    syncs: Sequence[Sync] = ()
 
     @classmethod
     def of(
@@ -83,6 +86,7 @@ class SyncView:
         monotonic: float,
         estimate: Estimate | None = None,
         stall: Stall | None = None,
+        syncs: Sequence[Sync] = (),
     ) -> SyncView:
         """Take the snapshot.
 
@@ -93,6 +97,7 @@ class SyncView:
             monotonic: The clock that looks are scheduled by, in seconds.
             estimate: When it will probably end.
             stall: Whether it seems to stand still.
+            syncs: Its connection's syncs, the newest first, as far as they were read.
         """
         latest: Observation | None = watch.latest
         good = watch.latest_good
@@ -114,6 +119,7 @@ class SyncView:
             recorded=watch.recorded,
             estimate=estimate,
             stall=stall,
+            syncs=syncs,
         )
 
 
@@ -224,7 +230,7 @@ def finding_of(view: SyncView) -> Content | None:
     if view.sync is None or view.row is None:
         return None
     stalled = view.stall.words if view.stall is not None else ""
-    finding = triage_sync(view.row, view.sync, now=view.now, stalled=stalled)
+    finding = triage_sync(view.row, view.sync, syncs=view.syncs, now=view.now, stalled=stalled)
     pieces: list[str | tuple[str, str]] = [(finding.first_line, "bold"), f" · {safe_text(finding.reason, 400)}"]
     step = finding.step_in_writing  # the keys that a next step may name are those of other screens
     if step and finding.actor is not Actor.NOBODY:

@@ -21,6 +21,7 @@ from tui_app.watch.stall import ENOUGH, Stall, stall
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tui_app.models.fleet import FleetRow
     from tui_app.models.observation import Observation
     from tui_app.models.sync import Sync
     from tui_app.watch.watch import Watch
@@ -49,10 +50,9 @@ def stall_of(workspace: Workspace, watch: Watch) -> Stall:
     return workspace.estimates.told(watch).stall
 
 
-def stalled_words(workspace: Workspace, connection_id: str) -> str:
+def stalled_words(workspace: Workspace, row: FleetRow) -> str:
     """Why a connection's newest sync seems to stand still; empty where it does not, or is not followed."""
-    row = workspace.row(connection_id)
-    watch = workspace.watcher.find(connection_id, row.last_sync.id) if row is not None and row.last_sync else None
+    watch = workspace.watcher.find(row.id, row.last_sync.id) if row.last_sync is not None else None
     return stall_of(workspace, watch).words if watch is not None else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,10 +15,12 @@ from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
+from tui_app.models.observation import Observation
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.fleet import FleetLooks, may_look
+from tui_app.watch.pacing import facts
 from tui_app.workspace.open_issues import PAGE, PASSING, OpenIssues
 
 RETRY_FIRST = 5.0
@@ -57,6 +59,10 @@ def _unread(problem: Problem | None) -> Problem:
     return replace(problem, title="The connection was not read since the start", meaning=meaning)
 
 
+def _alike(before: Sync, after: Sync) -> bool:
+    return (before.id, before.percent, facts(before)) == (after.id, after.percent, facts(after))
+
+
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
@@ -88,6 +94,7 @@ class Fleet:
         server_now: The date and time as the server has it.
         publish: Told of each change.
         spawn: Runs what goes on by itself, until the workspace closes.
+        stalled: Says why a connection's newest sync seems to stand still; an empty text where it does not.
 
     Attributes:
         reading: How far the list is read.
@@ -104,6 +111,7 @@ class Fleet:
         server_now: Callable[[], datetime],
         publish: Callable[[Change], None],
         spawn: Spawn,
+        stalled: Callable[[FleetRow], str] = lambda row: "",
     ) -> None:
         self.reading = FleetReading()
         self.unreadable: list[Unreadable] = []
@@ -114,10 +122,13 @@ class Fleet:
         self._server_now = server_now
         self._publish = publish
         self._spawn = spawn
+        self._stalled = stalled
         self._rows: dict[str, FleetRow] = {}
         self.issues = OpenIssues(api, clock, self._counted, server_now=server_now, publish=publish, spawn=spawn)
         self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
+        self._listed: dict[str, tuple[Sync, ...]] = {}
+        self._unchanged: dict[str, Observation] = {}
         self._reading_now: asyncio.Task[None] | None = None
         self._unread = asyncio.Event()
 
@@ -159,6 +170,20 @@ class Fleet:
     def seen_sync(self, connection_id: str, sync_id: str) -> Sync | None:
         """One of them as it was last seen, if it was."""
         return self._seen.get(connection_id, {}).get(sync_id)
+
+    def newest_syncs(self, row: FleetRow) -> Sequence[Sync]:
+        """A connection's syncs as far as they were read, the newest first and none left out.
+
+        Empty where they were not read, or a sync has begun since that is not among them: nobody knows what else has.
+        """
+        if not self._can.sync_history:
+            return self.seen_syncs(row.id)
+        listed, newest = self._listed.get(row.id, ()), row.last_sync
+        if newest is None or not listed:
+            return listed
+        if all(sync.id != newest.id for sync in listed):
+            return ()
+        return [newest if sync.id == newest.id else sync for sync in listed]
 
     # What runs by itself
 
@@ -283,10 +308,14 @@ class Fleet:
         self._rows[row.id] = self._judged(row)
 
     def _judged(self, row: FleetRow) -> FleetRow:
-        return replace(row, actor=triage(row, row.issues or (), now=self._server_now()).actor)
+        syncs, stalled = self.newest_syncs(row), self._stalled(row)
+        found = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled)
+        return replace(row, actor=found.actor, stalled=bool(stalled))
 
     def _forget(self, connection_id: str) -> None:
         self._rows.pop(connection_id, None)
+        self._listed.pop(connection_id, None)
+        self._unchanged.pop(connection_id, None)
         self._looks.forget(connection_id)
 
     # What is taken in
@@ -299,8 +328,9 @@ class Fleet:
             syncs: Its syncs, in the server's order.
             seen_since: Since when syncs were remembered, where the server keeps no history.
         """
-        self._keep_row(row)
         self._seen[row.id] = {sync.id: sync for sync in syncs}
+        self._listed[row.id] = tuple(self._seen[row.id].values())
+        self._keep_row(row)
         self.seen_since = seen_since
         self.reading = FleetReading(complete=True, read_at=row.looked_at)
         self._publish(FleetChanged())
@@ -382,9 +412,39 @@ class Fleet:
         self._remember(connection_id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
+            self._note(connection_id, known, sync, at)
             recalled = row.connection.recalled_at
             self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None, recalled_at=recalled))
         self._publish(RowChanged(connection_id))
+
+    def _note(self, connection_id: str, before: Sync | None, sync: Sync | None, at: datetime) -> None:
+        """Note since when a sync that goes on has been seen to be as it is: who follows it later begins with that."""
+        if sync is None or sync.phase.is_final:
+            self._unchanged.pop(connection_id, None)
+        elif before is None or connection_id not in self._unchanged or not _alike(before, sync):
+            self._unchanged[connection_id] = Observation(connection_id, sync.id, at, 0.0, sync)
+
+    def seen_unchanged(self, connection_id: str, sync_id: str) -> Observation | None:
+        """The first look of the list that saw a sync which goes on as it still is; ``None`` where there was none."""
+        seen = self._unchanged.get(connection_id)
+        return seen if seen is not None and seen.sync_id == sync_id else None
+
+    def listed(self, connection_id: str, syncs: Sequence[Sync]) -> None:
+        """Take in a connection's syncs, the newest first and none left out: whose turn it is may rest on them.
+
+        Args:
+            connection_id: Whose they are.
+            syncs: As far as they were read.
+        """
+        self._listed[connection_id] = tuple(syncs)
+        self.judge(connection_id)
+
+    def judge(self, connection_id: str) -> None:
+        """Judge anew whose turn it is, once more is known than the connection itself tells."""
+        row = self._rows.get(connection_id)
+        if row is not None and (judged := self._judged(row)).sort_key() != row.sort_key():
+            self._rows[connection_id] = judged
+            self._publish(RowChanged(connection_id))
 
     def resolved(self, issue: Issue) -> None:
         """Take in that an issue was resolved."""

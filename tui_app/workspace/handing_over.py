@@ -262,6 +262,8 @@ def exchanges_about(
     for exchange in workspace.recorder:
         named = set(re.split(r"[/?&=]", unquote(exchange.request.path_and_query)))
         token = next((value for name, value in exchange.request.headers if name.lower() == "connection-token"), "")
+        if token and own and token != own:
+            continue  # another connection was asked, as it is while the owner of a sync is looked for
         if named & ids or named & issue_ids or (token and token == own and token not in others):
             kept.append(exchange)
         elif not token and exchange.method == "GET" and not _about_somebody(exchange, workspace):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui_app.models.filter import Filter, FilterError, parse_filter
-from tui_app.models.pasted import Kind, Pasted, recognise
+from tui_app.models.pasted import Kind, Pasted, plain, recognise
 from tui_app.models.text import mask
 from tui_app.workspace.search import AmongIssues, ByQuery, ByReading, ByToken, Place, Search
 from tui_app.workspace.sync_search import AmongConnections
@@ -25,6 +26,12 @@ __all__ = ["Found", "Kind", "Landing", "Pasted", "Place", "Search", "find", "rec
 MOST_SEARCHES = 50
 """Searches that are kept to go on from where they were; the oldest goes first."""
 
+
+_SENTENCE = 4
+"""Words from which on a text is read as one that names something."""
+
+_SHORT_NAME = 4
+"""Characters of a name that a text names by chance."""
 
 _WORDS = (Kind.WORDS, Kind.DOT, Kind.ID)
 """What may be part of something, too, as a filter line's words are."""
@@ -165,7 +172,23 @@ class Landing:
         if exact := self.identified(pasted):
             return exact
         fitting = [Place(row.id) for row in self.fitting(pasted)]
-        return fitting or self._identified({each.lower() for each in pasted.candidates})
+        return fitting or self.named(pasted)
+
+    def named(self, pasted: Pasted) -> list[Place]:
+        """What a text names to the letter: by an ID, a reference, a number or an e-mail address in it, else by name."""
+        wanted = {pasted.text.lower(), *(each.lower() for each in pasted.candidates)}
+        return self._identified(wanted) or [Place(row.id) for row in self._mentioned(pasted.context)]
+
+    def _mentioned(self, context: str) -> list[FleetRow]:
+        """The connections whose names stand in a text, whole; of names within one another, the longest."""
+        found: dict[str, list[FleetRow]] = {}
+        for row in self._workspace.rows:
+            for name in _names(row):
+                if name in context and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", context):
+                    found.setdefault(name, []).append(row)
+        whole = [name for name in found if not any(name != other and name in other for other in found)]
+        rows = {row.id: row for name in whole for row in found[name]}
+        return sorted(rows.values(), key=lambda row: row.sort_key())
 
     def fitting(self, pasted: Pasted) -> list[FleetRow]:
         """The connections that words fit, in triage order."""
@@ -192,11 +215,13 @@ class Landing:
         try:
             fits = (parse_filter(text),) if pasted.kind in _WORDS else ()
         except FilterError:
-            fits, owners = (), {place.connection_id for place in self.identified(pasted)}
+            fits, owners = (), {place.connection_id for place in self.named(pasted)}
             if not owners:
                 raise
             return Filter(text, (lambda row: row.id in owners,))
-        places = self.identified(pasted) if fits else self.find(pasted).places
+        # A sentence is more than the words of a filter: what it names is meant.
+        known = self.named if len(pasted.context.split()) >= _SENTENCE else self.identified
+        places = known(pasted) if fits else self.find(pasted).places
         owners = {place.connection_id for place in places}
         return Filter(text, (lambda row: row.id in owners or any(fit(row) for fit in fits),))
 
@@ -242,8 +267,17 @@ def _identifiers(row: FleetRow) -> set[str]:
     """What tells a connection from others, in lower case."""
     connection, account = row.connection, row.connection.account
     numbers = (*connection.company.dot_numbers, *(account.dot_numbers if account else ()))
-    named = (connection.id, connection.external_id, connection.source_id, *numbers)
-    return {each.lower() for each in named if each}
+    email = account.user.get("email") if account and account.user else None
+    named = (connection.id, connection.external_id, connection.source_id, email, *numbers)
+    return {each.lower() for each in named if each and isinstance(each, str)}
+
+
+def _names(row: FleetRow) -> set[str]:
+    """What a connection is called, as `plain` writes it; what is too short to be meant is left out."""
+    connection = row.connection
+    account = connection.account.name if connection.account else None
+    called = {plain(each) for each in (connection.company.name, connection.title, account) if each}
+    return {each for each in called if len(each) >= _SHORT_NAME}
 
 
 def _found_words(count: int) -> str:

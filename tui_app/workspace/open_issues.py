@@ -189,12 +189,17 @@ class OpenIssues:
             self._tell(problem=error.problem)
             return
         else:
-            self._take(found)
+            self._take(self._perhaps_open(unreadable) | found)
             self.unreadable = unreadable
             self._tell(whole_at=self._server_now())
         finally:
             self._tell(loading=False)
         self._on_count()
+
+    def _perhaps_open(self, unreadable: list[Unreadable]) -> dict[str, Issue]:
+        """What was open before and which rows that cannot be read may be about: it is not gone."""
+        ids = {row.id for row in unreadable}
+        return dict(self._seen) if "" in ids else {each: self._seen[each] for each in ids & self._seen.keys()}
 
     def _take(self, found: dict[str, Issue]) -> None:
         for issue_id in self._resolved:

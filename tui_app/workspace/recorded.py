@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tui_app.models.page import Page
 from tui_app.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from tui_app.findings.triage import Finding
     from tui_app.models.clock import Clock
     from tui_app.models.fleet import FleetRow
     from tui_app.models.issue import Issue
@@ -76,6 +78,11 @@ class RecordedWorkspace(Workspace):
     def start(self) -> None:
         """Nothing runs by itself here."""
         self._publish(FleetChanged())
+
+    def finding(self, row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
+        """As it was when it was recorded. What to do next is told without keys: none of them does anything here."""
+        found = super().finding(row, issues)
+        return replace(found, next_step=found.step_in_writing)
 
     async def read_fleet(self) -> None:
         """There is nothing more to read."""

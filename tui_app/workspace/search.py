@@ -219,7 +219,8 @@ class ByToken(Search):
     @property
     def outcome(self) -> str:
         """What the server says of it."""
-        said = f" It says: {self._refused.server_words}." if self._refused and self._refused.server_words else ""
+        words = self._refused.server_words.rstrip(".") if self._refused else ""
+        said = f" It says: {words}." if words else ""
         return f"The server does not accept this token: it is of another environment, or not whole.{said}"
 
     _refused: Problem | None = None
@@ -247,8 +248,9 @@ class ByQuery(Search):
     def outcome(self) -> str:
         """What the server does not have."""
         what = "DOT number or external ID" if self.pasted.kind is Kind.DOT else "external ID"
+        known = "No known connection is called so, and none" if self.pasted.kind is Kind.WORDS else "No connection"
         profile = self._workspace.profile.name
-        return f"No connection of “{profile}” has the {what} “{self.pasted.text}”. Another profile?"
+        return f"{known} of “{profile}” has the {what} “{self.pasted.text}”. Another profile?"
 
     async def _look(self) -> None:
         text = self.pasted.text

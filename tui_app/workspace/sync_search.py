@@ -82,12 +82,20 @@ class AmongConnections(Search):
             self.pasted = pasted
 
     async def _look(self) -> None:
-        if not self._workspace.reading.complete:
+        listed_now = not self._workspace.reading.complete
+        if listed_now:
             await self._workspace.read_fleet()
         self._asked.difference_update(self.unlooked)  # these are tried again
         self.looked -= len(self.unlooked)
         self.unlooked.clear()
         self._line_up()
+        await self._ask_all()
+        if not listed_now and self.stage is Stage.RUNNING and not self.places and self.problem is None:
+            await self._workspace.read_fleet()  # it may be of a connection that was made since
+            self._line_up()
+            await self._ask_all()
+
+    async def _ask_all(self) -> None:
         await asyncio.gather(*(self._ask_on() for _ in range(AT_ONCE)))
 
     def _line_up(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from tui_app.api.kinds import open_api
 from tui_app.api.network import limits_of, network_of
 from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
 from tui_app.config.environment import environment_of
+from tui_app.findings.triage import Finding, triage
 from tui_app.logs.redaction import safe_words
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.fleet import FleetRow
@@ -32,7 +33,7 @@ from tui_app.models.provider import Provider
 from tui_app.models.sync import Sync
 from tui_app.watch.watch import Watch
 from tui_app.watch.watcher import Watcher
-from tui_app.workspace.estimates import Estimates
+from tui_app.workspace.estimates import Estimates, stalled_words
 from tui_app.workspace.fleet import Fleet, FleetReading
 from tui_app.workspace.landing import Landing
 from tui_app.workspace.logged import SyncNews, told
@@ -115,7 +116,14 @@ class Workspace(Orders):
             network=network_of(profile),
         )
         self.watcher = Watcher(self.api, clock=self.clock, server_now=self.server_now, random=random.random)
-        self.fleet = Fleet(self.api, self.clock, server_now=self.server_now, publish=self._publish, spawn=self._spawn)
+        self.fleet = Fleet(
+            self.api,
+            self.clock,
+            server_now=self.server_now,
+            publish=self._publish,
+            spawn=self._spawn,
+            stalled=lambda row: stalled_words(self, row),
+        )
         self.landing = Landing(self, self._spawn)
         self.estimates = Estimates(self, self._spawn)
         self.links: list[Link] = []
@@ -177,6 +185,21 @@ class Workspace(Orders):
         """What is known of one connection."""
         return self.fleet.row(connection_id)
 
+    def finding(self, row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
+        """Who has to act next for a connection, and why, by all that is known of it.
+
+        Args:
+            row: The connection.
+            issues: Its issues, where they were read; else those that are open.
+        """
+        return triage(
+            row,
+            issues or row.issues or (),
+            syncs=self.fleet.newest_syncs(row),
+            now=self.server_now(),
+            stalled=stalled_words(self, row),
+        )
+
     @property
     def open_issues(self) -> OpenIssues:
         """The open issues of all connections."""
@@ -191,6 +214,11 @@ class Workspace(Orders):
     def to_look_at(self) -> int:
         """How many connections have a last sync that can be looked at."""
         return self.fleet.to_look_at
+
+    @property
+    def to_watch_again(self) -> int:
+        """How many syncs were followed at an earlier start and wait until their connections can be read."""
+        return len(self.remembering.waiting) if self.remembering else 0
 
     @property
     def seen_since(self) -> datetime | None:
@@ -299,12 +327,13 @@ class Workspace(Orders):
             yield Page(self.fleet.seen_syncs(connection_id)[:most])
             return
         await self.fleet.fetch(connection_id)
-        read = 0
+        read: list[Sync] = []
         async for page in self.api.syncs(self.fleet.connection(connection_id), limit=min(most, 50)):
+            read += page.items
             self.landing.saw_syncs(connection_id, page.items)
+            self.fleet.listed(connection_id, read)
             yield page
-            read += len(page.items)
-            if read >= most:
+            if len(read) >= most:
                 return
 
     async def issues(self, connection_id: str) -> AsyncIterator[Page[Issue]]:
@@ -382,6 +411,9 @@ class Workspace(Orders):
         """
         known = known or self.fleet.seen_sync(connection_id, sync_id)
         watch = self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
+        seen = self.fleet.seen_unchanged(connection_id, sync_id)
+        if seen is not None and len(watch.observations) < 2:  # it is followed from now on, and was seen before
+            watch.recall([seen])
         self.estimates.expect(watch)
         return watch
 

@@ -78,7 +78,12 @@ def test_a_server_that_tries_again_by_itself_is_believed() -> None:
     assert meaning_of(issue("permission_missing", "automatic_retry")).actor is Actor.NOBODY
     assert meaning_of(issue("permission_missing", "terminal_managed")).actor is Actor.PLATFORM
     assert meaning_of(issue("permission_missing", "action_required")).actor is Actor.FLEET
-    assert meaning_of(issue("data_delayed", "action_required")).actor is Actor.NOBODY
+
+
+def test_a_server_that_says_that_somebody_must_act_is_believed_of_a_code_that_usually_passes_by_itself() -> None:
+    assert meaning_of(issue("data_delayed", "action_required")).actor is Actor.FLEET
+    assert meaning_of(issue("data_delayed", "investigation_required")).actor is Actor.PLATFORM
+    assert meaning_of(issue("data_delayed", "known_limitation")).actor is Actor.NOBODY
 
 
 def test_of_several_issues_the_one_that_somebody_can_act_upon_counts() -> None:

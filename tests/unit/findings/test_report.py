@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +57,32 @@ def test_it_says_what_is_known_of_the_sync() -> None:
     assert "Requested: 2021-01-06 03:24:53 UTC" in written
     assert "Why it failed, in the server's words: “Provider timed out”" in written
     assert "As seen: 2026-11-22 14:03:00 UTC" in written
+
+
+@pytest.mark.parametrize(
+    ("facts", "since"),
+    [
+        ("connection: connected; sync: failed; because: Invalid password; before: succeeded failed succeeded", 3),
+        ("connection: connected; sync: failed; because: Provider timed out; before: failed failed succeeded", 2),
+    ],
+)
+def test_what_several_syncs_tell_began_with_the_first_of_them_and_they_are_listed(facts: str, since: int) -> None:
+    known, issues, syncs = judging(facts)
+    syncs = [
+        each.model_copy(update={"id": f"sync_{place}", "requested_at": START - timedelta(hours=place + 1)})
+        for place, each in enumerate(syncs)
+    ]
+    known = replace(known, last_sync=syncs[0])
+    written = report(Incident(known, issues=issues, sync=syncs[0], syncs=syncs, server_now=START))
+    assert f"- Since: 2026-11-22 {13 - since}:02:00 UTC, when the first of these" in written
+    listed = written.split("## Newest syncs")[1].split("##")[0]
+    assert re.findall(r"`sync_(\d)`", listed) == ["0", "1", "2", "3"]
+
+
+def test_a_cancelled_sync_is_dated_by_itself_and_not_by_an_older_issue() -> None:
+    known, issues, _ = judging("connection: connected; sync: failed; because: It was cancelled; issue: data_delayed")
+    written = report(Incident(known, issues=issues, sync=known.last_sync, server_now=START))
+    assert "- Since: 2026-11-22 14:01:00 UTC, when it was requested" in written
 
 
 def test_a_look_that_failed_says_nothing_about_the_sync() -> None:

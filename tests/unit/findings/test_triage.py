@@ -22,6 +22,7 @@ from tui_app.models.actor import Actor
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
+from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase, Sync
 
 CANCELLED = sync(Phase.FAILED, status="failed", failureReason="The sync was cancelled")
@@ -32,7 +33,7 @@ PERMISSION, DELAY, DEVICE = issue("permission_missing"), issue("data_delayed"), 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "triage.md"
 FACTS = {
     "connection", "healthy", "looked", "mode", "sync", "because", "because-before", "before", "waits for", "asked",
-    "ended", "issue", "stands still",
+    "attempts", "ended", "issue", "look", "stands still",
 }  # fmt: skip
 
 
@@ -77,6 +78,8 @@ def judging(told: str) -> tuple[FleetRow, list[Issue], list[Sync]]:
     known = row(newest, **fields)
     if "looked" in facts:
         known = replace(known, looked_at=START)
+    if "look" in facts:
+        known = replace(known, problem=Problem(ProblemKind(facts["look"]), "It was refused"))
     return known, issues, syncs
 
 
@@ -87,6 +90,8 @@ def a_sync(phase: str, reason: str | None, facts: Mapping[str, str] = MappingPro
         fields |= {"completedAt": ended, "requestedAt": ended - timedelta(minutes=10)}
     if phase == "failed" and reason:
         fields["failureReason"] = reason
+    if "attempts" in facts:
+        fields["attempts"] = int(facts["attempts"])
     if "waits for" in facts:
         fields["providerRequests"] = [facts["waits for"]]
     return sync(Phase(phase), **fields)

@@ -114,6 +114,12 @@ def test_the_words_of_a_line_may_each_be_an_id() -> None:
     assert {"crm:4711", "4711", "job-7"} <= {*recognise('{"externalId": "crm:4711", "job": "job-7"}').candidates}
 
 
+def test_words_know_the_text_that_they_stood_in() -> None:
+    pasted = recognise("Hello,\n\n“Prairie Lines”  is\tlate.")
+    assert (pasted.text, pasted.context) == ("Hello", 'hello, "prairie lines" is late.')
+    assert recognise(f"{TOKEN} of Prairie Lines").context == ""
+
+
 def test_a_book_is_not_looked_at_to_its_end() -> None:
     pasted = recognise("word-1 " * 1_000_000)
     assert len(pasted.text) == 200

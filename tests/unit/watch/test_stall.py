@@ -111,6 +111,24 @@ def test_as_long_as_too_few_changes_were_seen_it_says_so() -> None:
     assert (told.stalled, told.basis) == (False, "how often its progress usually changes is not known yet")
 
 
+@pytest.mark.parametrize(
+    ("history", "limit", "basis"),
+    [
+        (NOTHING_KNOWN, 1800, "nor how long its syncs take"),
+        (History(durations=(720.0,) * 3), 540, "by how long earlier syncs of this connection took: 12 min"),
+        (History(durations=(60.0,)), 300, "by how long earlier syncs of this connection took: 60 s"),
+    ],
+)
+def test_one_that_was_met_standing_still_is_said_to_after_a_time_that_is_long_for_any(
+    history: History, limit: int, basis: str
+) -> None:
+    met = still(0, 2000)
+    assert stalls_at(met, history) == limit + 10
+    told = stall(met, history)
+    assert told.words == "no change for 33 min"
+    assert told.basis.endswith(basis)
+
+
 def test_a_run_that_rested_before_may_rest_that_long_again() -> None:
     rested = [a_look(a_sync(progress=10), seconds=at) for at in range(110, 200, 10)]
     on = [a_look(a_sync(progress=at / 10), seconds=at) for at in range(200, 260, 10)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,8 @@ def connections() -> Iterable[tuple[object, str]]:
     for standing, phase in itertools.product(Standing, (None, *Phase)):
         made = row(None if phase is None else sync(phase, providerRequests=[]), standing=standing, status="on hold")
         yield made.state, plain(state_spans(made.state))
+    stalled = replace(row(sync(Phase.RUNNING, providerRequests=[])), stalled=True)
+    yield stalled.state, plain(state_spans(stalled.state))
 
 
 def issues() -> Iterable[tuple[object, str]]:

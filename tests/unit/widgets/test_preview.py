@@ -12,6 +12,7 @@ from textual.content import Content
 
 from tests.clocks import START
 from tests.unit.models.samples import model, part, row, sync_of
+from tui_app.findings.triage import Finding, triage
 from tui_app.models.connection import ConnectionHealth, Standing
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue, IssueError
@@ -22,8 +23,12 @@ EVIL = "\x1b]2;owned\x07\u202e[bold]"
 FOUND = START - timedelta(minutes=26)
 
 
+def turn(shown: FleetRow) -> Finding:
+    return triage(shown, shown.issues or (), now=START)
+
+
 def lines(shown: FleetRow) -> list[str]:
-    return headline(shown, START).plain.splitlines()
+    return headline(shown, START, turn(shown)).plain.splitlines()
 
 
 def health(**fields: Any) -> ConnectionHealth:
@@ -111,7 +116,8 @@ class TestHeadline:
         assert shown[-2:] == ["The ledger rejects the token", "→ Sign in again"]
 
     def test_the_suggestion_is_the_bold_part(self) -> None:
-        shown = headline(row(health=health(healthy=False, resolution="Sign in again")), START)
+        ill = row(health=health(healthy=False, resolution="Sign in again"))
+        shown = headline(ill, START, turn(ill))
         begin = shown.plain.index("Sign in again")
         assert "bold" in [span.style for span in shown.spans if span.start <= begin < span.end]
 
@@ -128,22 +134,23 @@ class TestHeadline:
             models=(model(EVIL),),
             particulars=(("region", EVIL),),
         )
-        for shown in (headline(made, START), preview(made, START, 60)):
+        for shown in (headline(made, START, turn(made)), preview(made, START, 60, turn(made))):
             assert not [c for c in shown.plain if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
-        assert "[bold]" in headline(made, START).plain
+        assert "[bold]" in headline(made, START, turn(made)).plain
 
     def test_an_issue_says_who_acts_in_the_servers_words_and_ours(self) -> None:
         open_issue = Issue(
             id="isu_1", status="ongoing", error=IssueError(code="subscription_required", message="No plan")
         )
-        shown = headline(replace(row(), issues=(open_issue,)), START).plain.splitlines()
+        shown = lines(replace(row(), issues=(open_issue,)))
         assert shown[1] == "Next to act: the fleet"
         assert shown[2].startswith("subscription_required: The fleet's plan")
         assert shown[3] == "the server: No plan"
         assert shown[4].startswith("→ Ask the fleet")
 
     def test_why_a_sync_failed_is_told_once(self) -> None:
-        shown = preview(row(sync_of(part(phase=Phase.FAILED), failure_reason="Timed out")), START, 60).plain
+        failed = row(sync_of(part(phase=Phase.FAILED), failure_reason="Timed out"))
+        shown = preview(failed, START, 60, turn(failed)).plain
         assert shown.count("Timed out") == 1
 
 
@@ -174,7 +181,8 @@ class TestFacts:
         assert facts(row(provider={"name": "", "code": "ns"}))["provider"] == "ns"
 
     def test_what_it_is_called_itself_stands_above_and_its_company_among_the_facts(self) -> None:
-        shown = preview(row(title="Main ledger"), START, 60).plain
+        named = row(title="Main ledger")
+        shown = preview(named, START, 60, turn(named)).plain
         assert shown.startswith("Main ledger\n\n")
         assert facts(row(title="Main ledger"))["company"] == "Frank's Trucking"
 

@@ -30,10 +30,11 @@ from tui_app.workspace.sync_search import AT_ONCE
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 SYNC = f"sync_{'0' * 24}77"
+ABLE = {"name": "Able Inc", "dotNumbers": ["7654321"], "user": {"email": "Amir@able.example"}}
 FLEET = [
     a_connection(0, company={"name": "Prairie Lines", "dotNumbers": ["1234567"]}, externalId="pl-310"),
     a_connection(1, company={"name": "Prairie Haulage"}, sourceId="src-9", externalId="crm:4711"),
-    a_connection(2, company={"name": "Able Movers"}, account={"name": "able", "dotNumbers": ["7654321"]}),
+    a_connection(2, company={"name": "Able Movers"}, account=ABLE),
 ]
 NEWEST = {0: a_sync(10, "completed"), 1: a_sync(30, "failed", failureReason="No licence"), 2: a_sync(20, "completed")}
 
@@ -93,6 +94,12 @@ class TestWhatWasSeen:
             ("7654321", [Place("conn_2")]),
             ("able movers,", [Place("conn_2")]),
             ("Prairie", [Place("conn_1"), Place("conn_0")]),  # what failed stands first
+            ("Able Movers data is late since Tuesday", [Place("conn_2")]),
+            ("Re: PRAIRIE  LINES’ trips are missing", [Place("conn_0")]),
+            ("Company: Able Movers", [Place("conn_2")]),
+            ("Hello team,\n\nDOT 7654321 sends nothing.\nThanks", [Place("conn_2")]),
+            ("able and prairie and lines of nobody", []),
+            ("From: amir@able.example\nhello", [Place("conn_2")]),
         ],
     )
     async def test_it_is_found_at_once_and_nothing_is_asked(self, text: str, places: list[Place]) -> None:
@@ -191,6 +198,16 @@ class TestASearchForASync:
             search = await ended(find(workspace, f"sync_{'0' * 26}"), clock)
             assert search.stage is Stage.ENDED
             assert search.words == "Not in any of 3 connections of “test”. Another profile?"
+
+    async def test_a_sync_of_a_connection_that_was_made_since_is_found_by_reading_the_list_again(self) -> None:
+        scripted = server()
+        scripted.routes[LIST] = a_list(*FLEET[:2])
+        async with known(scripted) as (workspace, clock, _):
+            scripted.routes[LIST] = a_list(*FLEET)
+            search = await ended(find(workspace, SYNC), clock)
+            assert search.places == (Place("conn_2", SYNC),)
+            asked = [request.headers["connection-token"] for request in scripted.sent(f"GET /syncs/{SYNC}")]
+            assert sorted(asked[:3]) == sorted(each["token"] for each in FLEET)  # each was asked once
 
     async def test_another_sync_that_is_answered_instead_is_not_taken_for_it(self) -> None:
         scripted = server()
@@ -326,7 +343,9 @@ class TestOtherSearches:
         async with known(scripted) as (workspace, clock, _):
             assert (await ended(find(workspace, text), clock)).places == (Place("conn_9"),)
             search = await ended(find(workspace, "nobody-1"), clock)
-            assert search.words == "No connection of “test” has the external ID “nobody-1”. Another profile?"
+            assert search.words == (
+                "No known connection is called so, and none of “test” has the external ID “nobody-1”. Another profile?"
+            )
 
     async def test_an_unseen_connection_is_looked_for_in_the_list_read_anew(self) -> None:
         scripted = server()

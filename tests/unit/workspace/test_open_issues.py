@@ -94,6 +94,22 @@ async def test_what_the_first_page_brought_can_be_used_while_the_others_are_read
     assert bench.counted == 1
 
 
+async def test_an_issue_whose_row_cannot_be_read_this_time_is_still_open() -> None:
+    bench = Bench(issues(1, 2, 3))
+    bench.open.read_again()
+    await bench.server.let()
+    named, unnamed = Unreadable(0, "isu_1", "no status"), Unreadable(1, "", "not an object")
+    bench.server.pages = [Page(issues(3).items, unreadable=[named])]
+    bench.open.read_again()
+    await bench.server.let()
+    assert sorted(bench.ids) == ["isu_1", "isu_3"]
+    assert [len(bench.open.of(f"conn_{number}") or ()) for number in (1, 2, 3)] == [1, 0, 1]
+    bench.server.pages = [Page(issues().items, unreadable=[unnamed])]
+    bench.open.read_again()
+    await bench.server.let()
+    assert sorted(bench.ids) == ["isu_1", "isu_3"]  # it may be about either
+
+
 async def test_every_step_is_told() -> None:
     bench = Bench(issues(1), issues(2))
     bench.open.read_again()

@@ -110,7 +110,7 @@ def _check_end(data: bytes) -> None:
         raise BundleError("It is no bundle: it is not a zip file.")
     signature, disk, first, here, all_, size, start, comment = _END.unpack(data[-_END.size :])
     if signature != b"PK\x05\x06" or comment or disk or first:
-        raise BundleError("It is no bundle, or not all of it: something stands behind the end of the zip file.")
+        raise BundleError("It is no bundle, or not all of it: it does not end as a zip file does.")
     if here != all_ or all_ > len(CONTENTS) + 1 or size > _LIST or start + size + _END.size != len(data):
         raise BundleError(f"It has {all_} entries, or a list of them that is not where it should be.")
 
