@@ -98,6 +98,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         demo_speed: How many times faster the embedded server lives.
         settings: How the person likes things.
         log_file: Where what happens is written, if anywhere; begun after the first paint.
+        read_only: Whether nothing at any server is changed, whatever is pressed.
         open_workspace: How a profile is opened, given the profile, its key and the clock; tests give their own.
     """
 
@@ -126,11 +127,13 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         demo_speed: float | None = None,
         settings: Settings | None = None,
         log_file: LogFile | None = None,
+        read_only: bool = False,
         open_workspace: OpenWorkspace | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings(theme=os.environ.get(THEME, ""))
         self.log_file = log_file
+        self.read_only = read_only
         self.clock = clock or SystemClock()
         self._profiles = profiles
         self._wanted = profile
@@ -252,6 +255,11 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             self.opening = "This profile could not be opened."
             return
         self.opening = ""
+        self._begin(workspace)
+
+    def _begin(self, workspace: Workspace) -> None:
+        if self.read_only:
+            workspace.gate.seal()
         self.workspace = workspace
         self._hear(workspace)  # before it starts, so that its first news is heard
         workspace.start()

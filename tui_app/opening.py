@@ -95,6 +95,18 @@ class _OneProfile(ProfileStore):
         return False
 
 
+class UnchangedProfiles(ProfileStore):
+    """A person's profiles, to be opened and not to be changed."""
+
+    def add(self, profile: Profile) -> list[str]:
+        raise ProfileError("Syncscope is read-only: no profile is changed.", "Start it otherwise to change them.")
+
+    edit = add
+
+    def remove(self, name: str) -> list[str]:
+        raise ProfileError("Syncscope is read-only: no profile is changed.", "Start it otherwise to change them.")
+
+
 class OnlyRecorded:
     """What the app opens where a recording is shown: that, and nothing else.
 

@@ -13,6 +13,7 @@ from tui_app.screens.base import AppScreen, Host
 if TYPE_CHECKING:
     from tui_app.models.pasted import Pasted
     from tui_app.widgets.json_lines import IdChosen
+    from tui_app.workspace import Workspace
     from tui_app.workspace.search import Place
 
 
@@ -248,10 +249,15 @@ class Ways(Host):
 
     @work(group="browser", exclusive=True, exit_on_error=False)
     async def _browse(self, url: str, what: str, otherwise: str) -> None:
-        from tui_app.browser import open_address
+        from tui_app.browser import open_address, why_not
 
         own = self.workspace.base_url if self.workspace else ""
-        if problem := await open_address(url, own):
+        if self.is_web:  # the browser that shows these screens is where the person is
+            if not (problem := why_not(url, own)):
+                self.open_url(url)
+        else:
+            problem = await open_address(url, own)
+        if problem:
             self.say(f"{problem} {otherwise}", title=f"Not opened: {what}", severity="warning", timeout=10)
         else:
             self.say(f"Opened {what} in the browser")
@@ -312,6 +318,8 @@ class Ways(Host):
             return False
         if workspace.gate.allows(action):
             return True
+        if self._only_read(workspace):
+            return False
         from tui_app.screens.dialogs import UnlockDialog
 
         if not await self.push_screen_wait(UnlockDialog(workspace.profile.name, workspace.environment.value, what)):
@@ -324,6 +332,8 @@ class Ways(Host):
         workspace = self.workspace
         if workspace is None:
             return False
+        if self._only_read(workspace):
+            return False
         if workspace.gate.locked:
             from tui_app.screens.dialogs import UnlockDialog
 
@@ -332,6 +342,14 @@ class Ways(Host):
                 return False
             workspace.gate.unlock_each(action, targets)
         return True
+
+    def _only_read(self, workspace: Workspace) -> bool:
+        """Whether nothing can be changed, and nothing unlocked either: then this is said."""
+        if workspace.gate.sealed:
+            from tui_app.api.gate import SEALED
+
+            self.say(SEALED, title="Read-only", severity="warning", timeout=8)
+        return workspace.gate.sealed
 
     def open_bulk(self, action: str, connection_ids: Sequence[str], hidden: Collection[str]) -> None:
         """Show what a bulk action would do to these connections; while another one runs, that one instead."""

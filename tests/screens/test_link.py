@@ -665,3 +665,17 @@ async def test_a_server_without_link_says_nothing_of_it(sandbox: Sandbox, tmp_pa
         assert any("no re-link URL" in toast for toast in stage.toasts)
         await stage.press("n")
         assert "by Link" not in stage.text
+
+
+@pytest.mark.parametrize("url", ["https://link.example/connection/conn_1", "javascript:alert(1)"])
+async def test_in_a_browsers_tab_that_browser_opens_what_is_safe_and_no_other_is_started(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch, asked_to_open: list[str], url: str
+) -> None:
+    handed: list[str] = []
+    async with scripted(Terminal([connection(linkUrl=url)]), MEDIUM) as stage:
+        monkeypatch.setattr(type(stage.app), "is_web", property(lambda app: True))
+        monkeypatch.setattr(stage.app, "open_url", handed.append)
+        await stage.press("o")
+        await until(lambda: bool(stage.toasts))
+        assert handed == ([url] if url.startswith("https") else [])
+        assert not asked_to_open

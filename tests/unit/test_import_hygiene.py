@@ -17,6 +17,7 @@ HTTP = {"httpx", "httpcore", "h11"}
 MODELS = {"pydantic", "pydantic_core"}
 SQL = {"sqlite3"}
 SERVER = {"fastapi", "starlette", "uvicorn"}
+TABS = {"aiohttp", "textual_serve", "jinja2", "tui_app.serve"}
 CELLS = {"IPython", "ipykernel", "pandas", "polars", "anywidget"}
 """What a notebook's kernel, or a person, brings along."""
 
@@ -38,8 +39,10 @@ def loaded_by(code: str, *arguments: str) -> set[str]:
         ("tui_app.__main__", INTERFACE | HTTP | MODELS | SERVER | {"typer", "asyncio", "tui_app.models"}),
         ("tui_app.cli.main", {"textual"} | HTTP | MODELS | SERVER | SQL),
         ("tui_app.cli.demo", INTERFACE),
-        ("tui_app.cli.screens", INTERFACE | HTTP | MODELS | SERVER | SQL),
-        ("tui_app.app", HTTP | MODELS | SERVER | SQL | {"tui_app.workspace"}),
+        ("tui_app.cli.screens", INTERFACE | HTTP | MODELS | SERVER | SQL | TABS),
+        ("tui_app.cli.serve", INTERFACE | HTTP | MODELS | SERVER | SQL | TABS),
+        ("tui_app.cli.tab", INTERFACE | HTTP | MODELS | SERVER | SQL | TABS),
+        ("tui_app.app", HTTP | MODELS | SERVER | SQL | TABS | {"tui_app.workspace"}),
         ("tui_app.workspace", INTERFACE | SERVER | SQL | {"tui_app.sandbox"}),
         ("tui_app.notebook.explorer", INTERFACE | SERVER | SQL | CELLS | {"tui_app.sandbox"}),
         ("tui_app.history", INTERFACE | HTTP | SERVER | {"tui_app.api", "tui_app.config", "tui_app.logs"}),
@@ -62,14 +65,14 @@ RUN = "import sys\nfrom tui_app.__main__ import main\nsys.exit(main())"
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
 def test_asking_what_there_is_loads_neither_screens_nor_http_nor_models(arguments: list[str]) -> None:
-    assert not loaded_by(RUN, *arguments) & ({"textual"} | HTTP | MODELS | SERVER)
+    assert not loaded_by(RUN, *arguments) & ({"textual"} | HTTP | MODELS | SERVER | TABS)
 
 
-@pytest.mark.parametrize("command", ["profiles", "sandbox", "demo"])
+@pytest.mark.parametrize("command", ["profiles", "sandbox", "demo", "serve"])
 def test_a_commands_help_loads_neither_screens_nor_http(command: str) -> None:
     # Not the models either, as far as it is ours: typer brings pydantic along for any command below the first.
     loaded = loaded_by(RUN, command, "--help")
-    assert not loaded & ({"textual"} | HTTP | SERVER | {"tui_app.models.profile"})
+    assert not loaded & ({"textual"} | HTTP | SERVER | TABS | {"tui_app.models.profile"})
 
 
 def test_asking_for_the_version_loads_not_even_the_command_line() -> None:

@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 # for a part of it, nor a part of it for anything else.
 _acting_on: ContextVar[str | None] = ContextVar("acting_on", default=None)
 
+SEALED = "It was started to look only: nothing that is done here changes anything at a server."
+"""Why a sealed gate refuses."""
+
 
 @dataclass(frozen=True, slots=True)
 class BulkPass:
@@ -36,16 +39,18 @@ class Gate:
 
     Reading is never asked about. While locked, a person may unlock one action: it lets that action's next write
     through, and locks again. Or they unlock one action for a list of targets: it lets one write through for each of
-    them, sent inside :meth:`acting_on`, and nothing else.
+    them, sent inside :meth:`acting_on`, and nothing else. Sealed, it stays locked: nothing is unlocked any more.
 
     Attributes:
         locked: Whether changes are refused unless unlocked one by one.
+        sealed: Whether nobody can unlock anything.
         unlocked: The one action that may pass next, or ``None``.
         bulk: What was unlocked for several targets and is not used up, or ``None``.
     """
 
     def __init__(self, *, locked: bool, profile: str, on_change: Callable[[], None] | None = None) -> None:
         self.locked = locked
+        self.sealed = False
         self.unlocked: str | None = None
         self.bulk: BulkPass | None = None
         self._profile = profile
@@ -54,11 +59,19 @@ class Gate:
     @property
     def words(self) -> str:
         """How the lock stands, in a few words: what is unlocked stands there. Empty where nothing is locked."""
+        if self.sealed:
+            return "read-only"
         if self.unlocked:
             return f"unlocked for {self.unlocked.replace('_', ' ')}"
         if self.bulk is not None:
             return f"unlocked for {len(self.bulk.targets)} × {self.bulk.action.replace('_', ' ')}"
         return "locked" if self.locked else ""
+
+    def seal(self) -> None:
+        """Lock it for good, and take back whatever was unlocked."""
+        self.locked = self.sealed = True
+        self.unlocked = self.bulk = None
+        self._changed()
 
     def allows(self, action: str) -> bool:
         """Whether a write for this action would pass now."""
@@ -66,13 +79,15 @@ class Gate:
 
     def unlock(self, action: str) -> None:
         """Let the next write of this one action pass: what a person has just confirmed."""
+        if self.sealed:
+            return
         self.unlocked = action
         logger.info("unlocked once: %s", action)
         self._changed()
 
     def unlock_each(self, action: str, targets: Iterable[str]) -> None:
         """Let one write of this action pass for each of these targets; what was unlocked so before is taken back."""
-        self.bulk = BulkPass(action, frozenset(targets)) if self.locked else None
+        self.bulk = BulkPass(action, frozenset(targets)) if self.locked and not self.sealed else None
         self._changed()
 
     def relock(self) -> None:
@@ -116,6 +131,8 @@ class Gate:
                     meaning=f"The profile “{self._profile}” is read-only until one action is unlocked.",
                     next_step="Unlock this action once, and it is sent.",
                 )
+                if not self.sealed
+                else Problem(kind=ProblemKind.REFUSED, title="Nothing was sent: Syncscope is read-only", meaning=SEALED)
             )
         logger.info("admitted, because it was unlocked: %s", action)
         self._changed()

@@ -133,6 +133,36 @@ def sandbox(
     )
 
 
+@app.command()
+def serve(
+    context: typer.Context,
+    profile: Annotated[str, typer.Option("--profile", "-p", metavar="NAME", help="The server to open.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Show a simulated fleet on an embedded server.")] = False,
+    speed: Annotated[float | None, typer.Option(min=1, max=600, help="As for `syncscope demo`.")] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 takes any free port.")
+    ] = 0,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Change nothing, whatever is pressed.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the link only, and open no browser.")] = False,
+    tabs: Annotated[int, typer.Option(min=1, max=100, help="How many tabs may be open at once.")] = 8,
+    idle: Annotated[
+        float, typer.Option(min=0, max=10_000, metavar="MINUTES", help="Close a tab not used for so long; 0: never.")
+    ] = 60,
+    behind: Annotated[
+        str, typer.Option(metavar="URL", help="The address at which a proxy shows it, where one does.")
+    ] = "",
+) -> None:
+    """Show the screens in a browser tab, on this machine alone, until Ctrl-C. Needs the extra syncscope[web]."""
+    from tui_app.cli.serve import Serving, serve_tabs
+
+    named = _named(context, profile)
+    if named and not profiles.known(named).embedded and demo:
+        typer.echo(f"“{named}” is no embedded server: leave --demo out to open it.", err=True)
+        raise typer.Exit(2)
+    name = named or ("demo" if demo else "")
+    raise typer.Exit(serve_tabs(Serving(name, speed, port, read_only, not no_open, tabs, idle * 60, behind)))
+
+
 ServerOption = Annotated[
     str, typer.Option("--profile", "-p", metavar="NAME", help="The server to ask; see `syncscope profiles list`.")
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from tui_app.config.profiles import ProfileStore
     from tui_app.workspace.recording import Recording
 
 
@@ -21,13 +22,20 @@ def is_terminal(environ: Mapping[str, str], stdin: TextIO | None, stdout: TextIO
     return stdin is not None and stdout is not None and stdin.isatty() and stdout.isatty()
 
 
-def open_screens(profile: str = "", demo_speed: float | None = None, *, recording: Recording | None = None) -> int:
+def open_screens(
+    profile: str = "",
+    demo_speed: float | None = None,
+    *,
+    recording: Recording | None = None,
+    read_only: bool = False,
+) -> int:
     """Run the application on a profile, the default one where none is named, and return its exit code.
 
     Args:
         profile: Its name.
         demo_speed: How many times faster the embedded server lives.
         recording: What is shown instead of any server.
+        read_only: Whether nothing is changed, whatever is pressed.
     """
     from tui_app.app import Syncscope
     from tui_app.config.paths import find_paths
@@ -42,13 +50,27 @@ def open_screens(profile: str = "", demo_speed: float | None = None, *, recordin
         only = OnlyRecorded(recording)
         app = Syncscope(profiles=only.profiles, open_workspace=only.open, settings=settings, log_file=log)
     else:
-        app = Syncscope(profile=profile or None, demo_speed=demo_speed, settings=settings, log_file=log)
+        app = Syncscope(
+            profile or None,
+            _unchanged_profiles() if read_only else None,
+            demo_speed=demo_speed,
+            settings=settings,
+            log_file=log,
+            read_only=read_only,
+        )
     leave_with_terminal(sys.stdin.fileno(), lambda: app.call_from_thread(app.exit))
     app.run()
     log.end()
     if app.last_words:
         print(app.last_words, file=sys.stderr)
     return app.return_code or 0
+
+
+def _unchanged_profiles() -> ProfileStore:
+    from tui_app.config.paths import find_paths
+    from tui_app.opening import UnchangedProfiles
+
+    return UnchangedProfiles(find_paths().profiles)
 
 
 GRACE = 3.0

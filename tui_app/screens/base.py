@@ -44,12 +44,14 @@ class Host(App[int]):
         status: What the status bar says.
         opening: What is being opened, in words, while it is; else empty.
         trouble: Why the profile could not be opened, if it could not.
+        read_only: Whether nothing is changed, neither at a server nor in what is kept of profiles and their keys.
         settings: How the person likes things.
         changes: Tells everything that changes in the open workspace.
         minute: Tells that another minute began, so that ages are told anew.
     """
 
     settings: Settings
+    read_only: bool
     workspace: reactive[Workspace | None] = reactive(None, init=False)
     status: reactive[Status] = reactive(Status())
     opening: reactive[str] = reactive("", init=False)

@@ -93,7 +93,8 @@ class Keys:
     async def _ask(self, profile: Profile, why: str, answer: str) -> SecretStr | None:
         """Ask for a key until there is one that can be right, or the person leaves. It lasts for this session."""
         # A reserved name stands in no file, so none can say that its key is in the keyring.
-        remember = None if profile.name in RESERVED else bool(profile.key_keyring)
+        unkept = profile.name in RESERVED or self._host.read_only
+        remember = None if unkept else bool(profile.key_keyring)
         while True:
             dialog = KeyDialog(profile.name, profile.base_url or "", why, remember=remember, answer=answer)
             typed = await self._host.push_screen_wait(dialog)
