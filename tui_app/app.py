@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -13,26 +14,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui_app import notices
 from tui_app.actions import bindings_of
-from tui_app.changes import Broken, BulkEnded, ServerChanged, Told, Watched
 from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.times import clock_time, day_and_time, telling
-from tui_app.palette import ActionCommands, Palette
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
-from tui_app.style_sheets import styles
+from tui_app.style_sheets import KeptStylesheet, styles
 from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.typing_order import TypingOrder
 from tui_app.ways import Ways
-from tui_app.widgets.states import with_issues
 from tui_app.widgets.status_bar import Status, health_words
 
 if TYPE_CHECKING:
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from tui_app.logs.log_file import LogFile
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
+    from tui_app.notices import Ended
     from tui_app.opening import EmbeddedServer
     from tui_app.screens.keys import Keys
     from tui_app.workspace import Workspace
@@ -88,6 +86,12 @@ def _sandbox_screen() -> Screen[Any]:
     return SandboxScreen()
 
 
+def _action_commands() -> type[Provider]:
+    from tui_app.palette import ActionCommands
+
+    return ActionCommands
+
+
 class Syncscope(Endings, Ways, Copying, TypingOrder):
     """The terminal explorer.
 
@@ -104,7 +108,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     TITLE = "Syncscope"
     CSS_PATH = styles("base", "status_bar", "table")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
-    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
+    COMMANDS: ClassVar[set[Any]] = {_action_commands}
     MODES = {
         "connections": ConnectionsScreen,
         "issues": _issues_screen,
@@ -114,8 +118,6 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         "sandbox": _sandbox_screen,
     }
     DEFAULT_MODE = "connections"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
     def __init__(
         self,
@@ -143,6 +145,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.theme = next(
             (name for name in theme_names(self.settings.theme) if name in self.available_themes), DARK.name
         )
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
@@ -220,6 +223,12 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
 
     @work(group="profile", exclusive=True, exit_on_error=False)
     async def _open(self, name: str) -> None:
+        try:
+            await self._close_and_open(name)
+        finally:
+            gc.enable()  # it is off from the start of the program on, see `open_screens`
+
+    async def _close_and_open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
         if before is not None and before.reading.problem and before.reading.problem.kind.value == "unauthorized":
             self._keys.forget_typed(before.profile)  # who opens it again has another one to type
@@ -320,6 +329,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     @work(group="changes", exclusive=True, exit_on_error=False)
     async def _hear(self, workspace: Workspace) -> None:
         """Stream what the workspace sees to whoever shows it, until the workspace closes."""
+        from tui_app.changes import Broken, BulkEnded, ServerChanged, Told, Watched
+
         async for change in workspace.changes():
             if isinstance(change, ServerChanged):
                 self._say_status()
@@ -335,6 +346,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
 
     def _announce(self, observation: Observation) -> None:
         """Say once that a followed sync has ended."""
+        from tui_app.notices import Ended
+        from tui_app.widgets.states import with_issues
+
         sync = observation.sync
         if sync is None or not sync.phase.is_final or observation.next_look is not None:
             return
@@ -353,12 +367,14 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         # Of a bulk action nobody wants a toast for each that went well: the list shows them.
         if workspace is None or outcome != "succeeded" or sync.id not in workspace.asked_in_bulk:
             self.say(words, title=name, severity=severity, timeout=8 if outcome == "succeeded" else 12)
-        self._tell(notices.Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
+        self._tell(Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
 
     @work(group="notices", exit_on_error=False)
-    async def _tell(self, ended: notices.Ended) -> None:
+    async def _tell(self, ended: Ended) -> None:
         """Ring, notify and run the hook, as far as the person asked for it."""
-        problem = await notices.tell(ended, self.settings, ring=self.bell, write=self._write)
+        from tui_app.notices import tell
+
+        problem = await tell(ended, self.settings, ring=self.bell, write=self._write)
         if problem:
             self.say(problem, title="Hook", severity="warning", timeout=12)
 
@@ -433,6 +449,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     def action_command_palette(self) -> None:
         """Find any action by its name."""
         if not isinstance(self.screen, CommandPalette):
+            from tui_app.palette import Palette
+
             self.push_screen(Palette(id="--command-palette"))
 
     def action_explain(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import sys
@@ -29,6 +30,9 @@ def open_screens(profile: str = "", demo_speed: float | None = None, *, recordin
         demo_speed: How many times faster the embedded server lives.
         recording: What is shown instead of any server.
     """
+    # What is imported and made until the first rows stand there stays for good. Looking through it for garbage, again
+    # with every few hundred objects more, took a sixth of the time to the first paint.
+    gc.disable()
     from tui_app.app import Syncscope
     from tui_app.config.paths import find_paths
     from tui_app.config.settings import read_settings
