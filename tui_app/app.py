@@ -188,13 +188,17 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             from tui_app.screens.log import begin_log
 
             begin_log(self, self.log_file, self._wanted or "")
-        self._tick()
+        self._say_status()
+        self._tick_at_next_minute()
         self.open_profile(self._wanted or "")
 
     def _tick(self) -> None:
-        # An idle screen is written to once a minute, at its beginning, and not more often.
         self._say_status()
         self.minute.publish(None)
+        self._tick_at_next_minute()
+
+    def _tick_at_next_minute(self) -> None:
+        # An idle screen is written to once a minute, at its beginning, and not more often.
         now = self.clock.now()
         self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.01, self._tick)
 
@@ -226,7 +230,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         try:
             await self._close_and_open(name)
         finally:
-            gc.enable()  # it is off from the start of the program on, see `open_screens`
+            _look_for_garbage()
 
     async def _close_and_open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
@@ -236,6 +240,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         await self._leave_details()
         if before is not None:
             await before.close()
+        # Everything that reads profiles and speaks HTTP is imported here, behind the first paint, and on a thread so
+        # that keys are heard.
+        modules = await asyncio.to_thread(_import_workspace)
         profile = self._find(name)
         if profile is None:
             self.opening = "No profile is open. Press 5 to choose one."
@@ -246,8 +253,6 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if not profile.embedded and (key := await self.key_for(profile)) is None:
             self._failed_to_open(profile)
             return
-        # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
-        modules = await asyncio.to_thread(_import_workspace)
         try:
             if self._open_workspace is not None:
                 workspace = await self._open_workspace(profile, key, self.clock)
@@ -542,6 +547,16 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             await self._embedded.stop()
 
 
+def _look_for_garbage() -> None:
+    """From now on; until here nothing was, see `open_screens`.
+
+    What is there by now is left out for good. Looking through all of it once took 100 ms, in which no key was heard.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def _cell_filters(no_colour: bool, ascii_only: bool) -> list[LineFilter]:
     if not no_colour and not ascii_only:
         return []
@@ -555,5 +570,6 @@ def _import_workspace() -> Any:
 
     from tui_app.api.errors import ApiError
     from tui_app.opening import EmbeddedServer, open_workspace
+    from tui_app.widgets import preview  # noqa: F401 - of the first row, which is selected as it comes
 
     return SimpleNamespace(ApiError=ApiError, EmbeddedServer=EmbeddedServer, open_workspace=open_workspace)

@@ -53,10 +53,11 @@ class Host(App[int]):
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [(0, "-short"), (30, "-tall")]
 
     settings: Settings
-    workspace: reactive[Workspace | None] = reactive(None, init=False)
-    status: reactive[Status] = reactive(Status())
-    opening: reactive[str] = reactive("", init=False)
-    trouble: reactive[Problem | None] = reactive(None, init=False)
+    # Whoever shows one of these watches it; a reactive of the app would otherwise have the whole screen written anew.
+    workspace: reactive[Workspace | None] = reactive(None, init=False, repaint=False)
+    status: reactive[Status] = reactive(Status(), repaint=False)
+    opening: reactive[str] = reactive("", init=False, repaint=False)
+    trouble: reactive[Problem | None] = reactive(None, init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
