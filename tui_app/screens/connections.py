@@ -73,8 +73,8 @@ class ConnectionsScreen(AppScreen[None]):
         """Show what is known of the open profile, and of the next one when it opens."""
         super().on_mount()
         self.watch(self.host, "workspace", self._opened)
-        self.watch(self.host, "opening", lambda _: self._draw())
-        self.watch(self.host, "trouble", lambda _: self._draw())
+        self.watch(self.host, "opening", lambda _: self._draw(), init=False)
+        self.watch(self.host, "trouble", lambda _: self._draw(), init=False)
 
     @property
     def subject(self) -> str | None:
