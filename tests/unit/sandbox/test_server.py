@@ -129,7 +129,8 @@ def test_what_nobody_asked_yet_is_not_built() -> None:
         "with Sandbox(connections=3) as sandbox:\n"
         "    said = sandbox.announcement\n"
         "    ask = lambda url: urllib.request.urlopen(f'{url}/openapi.json').status\n"
-        "    print(ask(said.terminal_url.removesuffix('/tsp/v1')), built(), ask(said.stuut_url), ask(said.control_url), built())"
+        "    root = said.terminal_url.removesuffix('/tsp/v1')\n"
+        "    print(ask(root), built(), ask(said.stuut_url), ask(said.control_url), built())"
     )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "200 [] 200 200 ['stuut', 'control']"
