@@ -11,7 +11,7 @@ help:
 	@echo "make test     run every test"
 	@echo "make check    lint, format, types, import contract"
 	@echo "make install  make or refresh $(VENV)"
-	@echo "make bench    measure how fast the demo opens"
+	@echo "make bench    measure every claim about speed, and write bench/results.json"
 	@echo "make coverage measure how much of it the tests run, branches included"
 	@echo "make docs     write docs/keys.md from the table of actions"
 	@echo "make screenshots  take the README's pictures, the same bytes each time"
@@ -53,7 +53,7 @@ screenshots: $(READY)
 	@$(BIN)/python -m screenshots.take
 
 bench: $(READY)
-	@$(BIN)/python -m bench.startup
+	@$(BIN)/python -m bench
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist

@@ -1,12 +1,12 @@
-"""How long the demo takes to its first paint and to its first connections, against a bare Textual application.
+"""How long the program takes to its first paint, to its first rows and to its version, against the least that can be.
 
-Run ``python -m bench.startup [--pairs 11]``. Each process runs in a pseudo-terminal of its own; the two kinds take
-turns, so that whatever else the machine does falls on both.
+Each process runs in a pseudo-terminal of its own; the kinds take turns, so that whatever else the machine does falls on
+all of them. Each is started once before anything is timed: what Python compiles at the first start of an installed
+program is no part of any other.
 """
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import os
 import pty
@@ -14,11 +14,17 @@ import select
 import signal
 import statistics
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from bench.line import Line, ratios
+from bench.peers import PEERS, Peer, PeerError
 
 BARE = """
 from textual.app import App
@@ -31,8 +37,26 @@ Bare().run()
 LIMIT = 20.0
 """Seconds after which a process counts as hung."""
 
+ROUNDS = 11
+DEMO = [sys.executable, "-m", "tui_app", "demo"]
+FRAME = [b"syncscope", b"Company", b"help"]
+"""The line on top, the list's headings, the keys: the frame is painted when all of these are."""
 
-def time_to(command: list[str], marks: list[bytes], environ: dict[str, str]) -> list[float]:
+ROWS = [b"disconnected"]
+"""A state's word stands in the first row as soon as there are rows."""
+
+ROWS_REASON = (
+    "one process does it all, one thing after the other: after the paint, pydantic takes 0.6× of a bare app, the "
+    "client's modules 0.6×, the server's web framework and routes 1.2×, asking, reading and drawing 0.6×. Done: APIs "
+    "that nobody asked are not built, no garbage is looked for meanwhile, the whole screen is not painted again. "
+    "Left: a process of its own for the server, which would have to be steered through its control path"
+)
+"""Why the rows take longer than they may, where they do."""
+
+PAINT_LIMIT, ROWS_LIMIT, VERSION_LIMIT = 1.4, 4.0, 4.0
+
+
+def time_to(command: list[str], marks: list[bytes], environ: Mapping[str, str]) -> list[float]:
     """Start a command in a pseudo-terminal and time when each mark first appears in what it writes.
 
     Returns:
@@ -62,42 +86,112 @@ def time_to(command: list[str], marks: list[bytes], environ: dict[str, str]) -> 
     return found
 
 
-def measure(pairs: int) -> dict[str, list[float]]:
-    """Time both applications, taking turns."""
-    times: dict[str, list[float]] = {"bare": [], "paint": [], "rows": []}
-    with tempfile.TemporaryDirectory() as home:
-        environ = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("TERMINAL_", "SYNCSCOPE_", "CI"))
-            },
-            "HOME": home,
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-        }
-        script = Path(home) / "bare.py"
-        script.write_text(BARE)
-        for _ in range(pairs):
-            times["bare"] += time_to([sys.executable, str(script)], [b"painted"], environ)
-            # The state's word stands in the first row as soon as there are rows.
-            paint, rows = time_to([sys.executable, "-m", "tui_app", "demo"], [b"syncscope", b"disconnected"], environ)
-            times["paint"].append(paint)
-            times["rows"].append(rows)
+@contextmanager
+def at_home() -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder for a person who has just installed everything, and the variables of their terminal."""
+    kept_out = ("TERMINAL_", "SYNCSCOPE_", "CI", "PYTHONDONTWRITEBYTECODE")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        given = {name: value for name, value in os.environ.items() if not name.startswith(kept_out)}
+        yield Path(home), {**given, "HOME": home, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
+def in_turns(
+    commands: Mapping[str, tuple[list[str], list[bytes]]], environ: Mapping[str, str], rounds: int
+) -> dict[str, list[float]]:
+    """Time several commands to the last of their marks, in turns.
+
+    Returns:
+        Seconds of each, one for each round.
+    """
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for name, (command, marks) in commands.items():
+        time_to(command, marks, environ)  # compiled, and in the system's cache
+        assert not times[name]
+    for _ in range(rounds):
+        for name, (command, marks) in commands.items():
+            times[name].append(time_to(command, marks, environ)[-1])
     return times
 
 
-def main() -> None:
-    """Print medians, spread and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=11)
-    times = measure(parser.parse_args().pairs)
-    bare = statistics.median(times["bare"])
-    for name, values in times.items():
-        middle = statistics.median(values)
-        spread = f"{min(values) * 1000:.0f}–{max(values) * 1000:.0f}"
-        print(f"{name:<6} {middle * 1000:6.0f} ms  ({spread} ms)  {middle / bare:.2f}×")
+def _bare(home: Path) -> tuple[list[str], list[bytes]]:
+    script = home / "bare.py"
+    script.write_text(BARE)
+    return [sys.executable, str(script)], [b"painted"]
 
 
-if __name__ == "__main__":
-    main()
+def _median(times: list[float]) -> str:
+    return f"{statistics.median(times) * 1000:.0f} ms"
+
+
+def paint() -> Line:
+    """Process start to first paint of the demo's frame, over a bare Textual app; peers beside it."""
+    beside: dict[str, str] = {}
+    with at_home() as (home, environ):
+        commands = {"bare": _bare(home), "demo": (DEMO, FRAME)}
+        for peer in PEERS:
+            try:
+                commands[peer.name] = _tried(peer, environ)
+            except (PeerError, TimeoutError) as error:
+                beside[peer.name] = f"not measured: {error}"
+        times = in_turns(commands, environ, ROUNDS)
+    for name in commands.keys() - {"bare", "demo"}:
+        ratio, spread = ratios(times[name], times["bare"])
+        beside[name] = f"{ratio:.2f}× ({spread}), {_median(times[name])}"
+    ratio, spread = ratios(times["demo"], times["bare"])
+    return Line(
+        "paint",
+        f"process start to the first paint of the demo's frame, {_median(times['demo'])}",
+        ratio,
+        "×",
+        f"a bare Textual app, {_median(times['bare'])}",
+        PAINT_LIMIT,
+        "",
+        spread,
+        dict(sorted(beside.items())),
+    )
+
+
+def _tried(peer: Peer, environ: Mapping[str, str]) -> tuple[list[str], list[bytes]]:
+    command = peer.installed()
+    time_to(command, [peer.mark], environ)  # a peer that does not start is no reason to measure nothing
+    return command, [peer.mark]
+
+
+def rows() -> Line:
+    """Process start to the demo's first connection rows, over a bare Textual app."""
+    with at_home() as (home, environ):
+        times = in_turns({"bare": _bare(home), "demo": (DEMO, ROWS)}, environ, ROUNDS)
+    ratio, spread = ratios(times["demo"], times["bare"])
+    return Line(
+        "rows",
+        f"process start to the demo's first connection rows, {_median(times['demo'])}",
+        ratio,
+        "×",
+        f"a bare Textual app, {_median(times['bare'])}",
+        ROWS_LIMIT,
+        ROWS_REASON,
+        spread,
+    )
+
+
+def version() -> Line:
+    """`syncscope --version` over `python -c pass`."""
+    asked = [str(Path(sys.executable).with_name("syncscope")), "--version"]
+    nothing = [sys.executable, "-c", "pass"]
+    with at_home() as (_, environ):
+        _ended(asked, environ)
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(ROUNDS):
+            times[0].append(_ended(asked, environ))
+            times[1].append(_ended(nothing, environ))
+    ratio, spread = ratios(*times)
+    reference = f"`python -c pass`, {_median(times[1])}"
+    name = f"`syncscope --version`, {_median(times[0])}"
+    return Line("version", name, ratio, "×", reference, VERSION_LIMIT, "", spread)
+
+
+def _ended(command: list[str], environ: Mapping[str, str]) -> float:
+    """Seconds from the start of a command to its end."""
+    began = time.perf_counter()
+    subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began

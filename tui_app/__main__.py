@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+from tui_app import __version__
+
 
 def main() -> int:
     """Run the command line and return its exit code."""
     # Looking for plugins of pydantic reads the metadata of every installed package, and there are none of ours.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:
-        from tui_app import __version__
-
-        print(f"syncscope {__version__}")
-        return 0
     if arguments in ([], ["demo"]):
         from tui_app.cli.screens import is_terminal, open_screens
 
@@ -28,6 +25,9 @@ def main() -> int:
 
 def entry() -> int:
     """Run the command line; being interrupted before anything could take notice of it is no error."""
+    if sys.argv[1:] == ["--version"]:  # nothing in this can break that would be told with a secret
+        print(f"syncscope {__version__}")
+        return 0
     from tui_app import crash
 
     crash.guard()

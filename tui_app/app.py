@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -13,26 +14,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui_app import notices
 from tui_app.actions import bindings_of
-from tui_app.changes import Broken, BulkEnded, ServerChanged, Told, Watched
 from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
 from tui_app.models.times import clock_time, day_and_time, telling
-from tui_app.palette import ActionCommands, Palette
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
-from tui_app.style_sheets import styles
+from tui_app.style_sheets import KeptStylesheet, styles
 from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.typing_order import TypingOrder
 from tui_app.ways import Ways
-from tui_app.widgets.states import with_issues
 from tui_app.widgets.status_bar import Status, health_words
 
 if TYPE_CHECKING:
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from tui_app.logs.log_file import LogFile
     from tui_app.models.observation import Observation
     from tui_app.models.profile import Profile
+    from tui_app.notices import Ended
     from tui_app.opening import EmbeddedServer
     from tui_app.screens.keys import Keys
     from tui_app.workspace import Workspace
@@ -88,6 +86,12 @@ def _sandbox_screen() -> Screen[Any]:
     return SandboxScreen()
 
 
+def _action_commands() -> type[Provider]:
+    from tui_app.palette import ActionCommands
+
+    return ActionCommands
+
+
 class Syncscope(Endings, Ways, Copying, TypingOrder):
     """The terminal explorer.
 
@@ -105,7 +109,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     TITLE = "Syncscope"
     CSS_PATH = styles("base", "status_bar", "table")
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
-    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
+    COMMANDS: ClassVar[set[Any]] = {_action_commands}
     MODES = {
         "connections": ConnectionsScreen,
         "issues": _issues_screen,
@@ -115,8 +119,6 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         "sandbox": _sandbox_screen,
     }
     DEFAULT_MODE = "connections"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
     def __init__(
         self,
@@ -146,6 +148,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.theme = next(
             (name for name in theme_names(self.settings.theme) if name in self.available_themes), DARK.name
         )
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
@@ -188,13 +191,17 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             from tui_app.screens.log import begin_log
 
             begin_log(self, self.log_file, self._wanted or "")
-        self._tick()
+        self._say_status()
+        self._tick_at_next_minute()
         self.open_profile(self._wanted or "")
 
     def _tick(self) -> None:
-        # An idle screen is written to once a minute, at its beginning, and not more often.
         self._say_status()
         self.minute.publish(None)
+        self._tick_at_next_minute()
+
+    def _tick_at_next_minute(self) -> None:
+        # An idle screen is written to once a minute, at its beginning, and not more often.
         now = self.clock.now()
         self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.01, self._tick)
 
@@ -223,6 +230,12 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
 
     @work(group="profile", exclusive=True, exit_on_error=False)
     async def _open(self, name: str) -> None:
+        try:
+            await self._close_and_open(name)
+        finally:
+            _look_for_garbage()
+
+    async def _close_and_open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
         if before is not None and before.reading.problem and before.reading.problem.kind.value == "unauthorized":
             self._keys.forget_typed(before.profile)  # who opens it again has another one to type
@@ -230,6 +243,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         await self._leave_details()
         if before is not None:
             await before.close()
+        # Everything that reads profiles and speaks HTTP is imported here, behind the first paint, and on a thread so
+        # that keys are heard.
+        modules = await asyncio.to_thread(_import_workspace)
         profile = self._find(name)
         if profile is None:
             self.opening = "No profile is open. Press 5 to choose one."
@@ -240,8 +256,6 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if not profile.embedded and (key := await self.key_for(profile)) is None:
             self._failed_to_open(profile)
             return
-        # Everything that speaks HTTP is imported here, behind the first paint, and on a thread so that keys are heard.
-        modules = await asyncio.to_thread(_import_workspace)
         try:
             if self._open_workspace is not None:
                 workspace = await self._open_workspace(profile, key, self.clock)
@@ -328,6 +342,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     @work(group="changes", exclusive=True, exit_on_error=False)
     async def _hear(self, workspace: Workspace) -> None:
         """Stream what the workspace sees to whoever shows it, until the workspace closes."""
+        from tui_app.changes import Broken, BulkEnded, ServerChanged, Told, Watched
+
         async for change in workspace.changes():
             if isinstance(change, ServerChanged):
                 self._say_status()
@@ -343,6 +359,9 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
 
     def _announce(self, observation: Observation) -> None:
         """Say once that a followed sync has ended."""
+        from tui_app.notices import Ended
+        from tui_app.widgets.states import with_issues
+
         sync = observation.sync
         if sync is None or not sync.phase.is_final or observation.next_look is not None:
             return
@@ -361,12 +380,14 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         # Of a bulk action nobody wants a toast for each that went well: the list shows them.
         if workspace is None or outcome != "succeeded" or sync.id not in workspace.asked_in_bulk:
             self.say(words, title=name, severity=severity, timeout=8 if outcome == "succeeded" else 12)
-        self._tell(notices.Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
+        self._tell(Ended(observation.connection_id, name, sync.id, sync.phase.value, sync.status, words))
 
     @work(group="notices", exit_on_error=False)
-    async def _tell(self, ended: notices.Ended) -> None:
+    async def _tell(self, ended: Ended) -> None:
         """Ring, notify and run the hook, as far as the person asked for it."""
-        problem = await notices.tell(ended, self.settings, ring=self.bell, write=self._write)
+        from tui_app.notices import tell
+
+        problem = await tell(ended, self.settings, ring=self.bell, write=self._write)
         if problem:
             self.say(problem, title="Hook", severity="warning", timeout=12)
 
@@ -444,6 +465,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
     def action_command_palette(self) -> None:
         """Find any action by its name."""
         if not isinstance(self.screen, CommandPalette):
+            from tui_app.palette import Palette
+
             self.push_screen(Palette(id="--command-palette"))
 
     def action_explain(self) -> None:
@@ -535,6 +558,16 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             await self._embedded.stop()
 
 
+def _look_for_garbage() -> None:
+    """From now on; until here nothing was, see `open_screens`.
+
+    What is there by now is left out for good. Looking through all of it once took 100 ms, in which no key was heard.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def _cell_filters(no_colour: bool, ascii_only: bool) -> list[LineFilter]:
     if not no_colour and not ascii_only:
         return []
@@ -548,5 +581,6 @@ def _import_workspace() -> Any:
 
     from tui_app.api.errors import ApiError
     from tui_app.opening import EmbeddedServer, open_workspace
+    from tui_app.widgets import preview  # noqa: F401 - of the first row, which is selected as it comes
 
     return SimpleNamespace(ApiError=ApiError, EmbeddedServer=EmbeddedServer, open_workspace=open_workspace)

@@ -15,6 +15,8 @@ BROKEN = 1
 """The exit code of a program that broke."""
 
 logger = logging.getLogger(__name__)
+# It is at work before anything else of ours is: without a handler, Python would print what is told as it is.
+logging.getLogger("tui_app").addHandler(logging.NullHandler())
 
 
 def guard() -> None:

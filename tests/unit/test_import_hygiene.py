@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+PROJECT = Path(__file__).parent.parent.parent
+
 INTERFACE = {"textual", "rich"}
 HTTP = {"httpx", "httpcore", "h11"}
 MODELS = {"pydantic", "pydantic_core"}
@@ -60,7 +62,7 @@ def test_importing_it_brings_only_what_it_needs(module: str, never: set[str]) ->
     assert not loaded & never
 
 
-RUN = "import sys\nfrom tui_app.__main__ import main\nsys.exit(main())"
+RUN = "import sys\nfrom tui_app.__main__ import entry\nsys.exit(entry())"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
@@ -75,8 +77,23 @@ def test_a_commands_help_loads_neither_screens_nor_http(command: str) -> None:
     assert not loaded & ({"textual"} | HTTP | SERVER | TABS | {"tui_app.models.profile"})
 
 
-def test_asking_for_the_version_loads_not_even_the_command_line() -> None:
-    assert not loaded_by(RUN, "--version") & {"typer", "click", "asyncio", "tui_app.cli"}
+def test_asking_for_the_version_loads_next_to_nothing() -> None:
+    loaded = loaded_by(RUN, "--version") - loaded_by("import __future__")
+    assert loaded == {"tui_app", "tui_app.__main__"}
+
+
+LOGGING = sorted(
+    ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+    for path in (PROJECT / "tui_app").rglob("*.py")
+    if "getLogger(__name__)" in path.read_text() and path.parent.name not in ("tui_app", "cli")  # these are no library
+)
+
+
+@pytest.mark.parametrize("module", LOGGING)
+def test_what_is_told_where_there_is_no_log_is_not_printed(module: str) -> None:
+    code = f"import logging, {module}\nlogging.getLogger({module!r}).error('told')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def test_listing_profiles_loads_neither_screens_nor_http() -> None:

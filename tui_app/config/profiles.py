@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from tui_app.config.files import locked, set_aside, write_privately
 from tui_app.config.paths import private_folder
 from tui_app.config.profile_file import DEFAULT_KIND, KNOWN, RESERVED, Contents, read_profile, read_profiles
-from tui_app.config.profile_writing import CannotWriteError, with_added, with_changed, with_removed
 from tui_app.models.profile import Profile
 from tui_app.models.secrets import redact_text
 
@@ -234,7 +233,11 @@ class ProfileStore:
             reason = f"{self.path} cannot be written: {error.strerror or error}."
             raise ProfileError(reason, "See who owns the file and its folder, and whether the disk is full.") from error
 
+    # What writes is imported where it writes: whoever opens a profile only reads.
+
     def _added(self, text: str, contents: Contents, name: str, table: dict[str, object]) -> tuple[str, list[str]]:
+        from tui_app.config.profile_writing import CannotWriteError, with_added
+
         if contents.broken:
             contents = Contents()  # a new file is begun
         if name in contents.tables.get("profiles", {}):
@@ -252,6 +255,8 @@ class ProfileStore:
     def _changed(
         self, text: str, contents: Contents, profile: Profile, table: dict[str, object]
     ) -> tuple[str, list[str]]:
+        from tui_app.config.profile_writing import CannotWriteError, with_changed
+
         self._refuse_broken(contents)
         name = profile.name
         found = contents.tables.get("profiles", {})
@@ -268,6 +273,8 @@ class ProfileStore:
             raise self._by_hand(name) from error
 
     def _without(self, text: str, contents: Contents, name: str) -> tuple[str, list[str]]:
+        from tui_app.config.profile_writing import CannotWriteError, with_removed
+
         self._refuse_broken(contents)
         built_in = name in {profile.name for profile in built_in_profiles()}
         if name not in contents.tables.get("profiles", {}):

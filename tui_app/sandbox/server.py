@@ -31,6 +31,7 @@ from tui_app.sandbox.views import connection_json
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
 
 __all__ = ["Announcement", "Played", "Sandbox", "SandboxError", "Scenario"]
 
@@ -348,19 +349,16 @@ class Sandbox:
         # Imported now, because a process that opens no sandbox should not pay for a web framework.
         import uvicorn
 
-        from tui_app.sandbox.control.app import build_app as build_control
         from tui_app.sandbox.dispatch import Dispatch
         from tui_app.sandbox.faults.injecting import Injector
         from tui_app.sandbox.faults.severing import SeverableProtocol
-        from tui_app.sandbox.stuut.app import build_app as build_integrations
         from tui_app.sandbox.web import build_app
 
-        integrations = build_integrations(self._integrations, self._save)
         terminal = build_app(self._store, self._save, rate_limits=self._rate_limits)
-        control = build_control(self._store, self._save, self.faults)
         config = uvicorn.Config(
             Dispatch(
-                {PREFIX: Injector(integrations, STUUT, self.faults, self.clock), CONTROL: control},
+                # Not before somebody asks: together these cost as much as the one that nearly everybody asks.
+                {PREFIX: self._build_integrations, CONTROL: self._build_control},
                 Injector(terminal, TERMINAL, self.faults, self.clock),
             ),
             loop="asyncio",
@@ -387,6 +385,17 @@ class Sandbox:
             if not server_thread.is_alive() or waited * 0.002 > _PATIENCE_S:
                 self._server = None
                 raise SandboxError("The server did not come up")
+
+    def _build_integrations(self) -> ASGIApp:
+        from tui_app.sandbox.faults.injecting import Injector
+        from tui_app.sandbox.stuut.app import build_app
+
+        return Injector(build_app(self._integrations, self._save), STUUT, self.faults, self.clock)
+
+    def _build_control(self) -> ASGIApp:
+        from tui_app.sandbox.control.app import build_app
+
+        return build_app(self._store, self._save, self.faults)
 
     def _spawn(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)

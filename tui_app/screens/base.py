@@ -50,12 +50,16 @@ class Host(App[int]):
         minute: Tells that another minute began, so that ages are told anew.
     """
 
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [(0, "-narrow"), (100, "-medium"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [(0, "-short"), (30, "-tall")]
+
     settings: Settings
     read_only: bool
-    workspace: reactive[Workspace | None] = reactive(None, init=False)
-    status: reactive[Status] = reactive(Status())
-    opening: reactive[str] = reactive("", init=False)
-    trouble: reactive[Problem | None] = reactive(None, init=False)
+    # Whoever shows one of these watches it; a reactive of the app would otherwise have the whole screen written anew.
+    workspace: reactive[Workspace | None] = reactive(None, init=False, repaint=False)
+    status: reactive[Status] = reactive(Status(), repaint=False)
+    opening: reactive[str] = reactive("", init=False, repaint=False)
+    trouble: reactive[Problem | None] = reactive(None, init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -222,6 +226,11 @@ class TooSmall(Static):
         return width < LEAST[0] or height < LEAST[1]
 
 
+def breakpoint_of(length: int, breakpoints: list[tuple[int, str]]) -> str:
+    """The class of a screen that is so many cells wide, or rows high."""
+    return max((least, name) for least, name in breakpoints if length >= least)[1]
+
+
 class Leavable(Screen[Result]):
     """A screen that is left once: by a second Enter in haste nothing that lies behind it is left, too."""
 
@@ -247,10 +256,18 @@ class AppScreen(Leavable[Result]):
     """Its name in the table of actions."""
     ABOUT: ClassVar[str] = ""
     """What it is for, in a few plain sentences: the head of its help."""
+    _was_in_front = False
     MORE_SCOPES: ClassVar[tuple[str, ...]] = ()
     """What else in the table of actions applies on it: to a part of it that has keys of its own."""
 
     host = getters.app(Host)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Textual tells the first size when everything is mounted, and then applies all styles again for these.
+        width, height = self.host.size
+        self.add_class(breakpoint_of(width, self.host.HORIZONTAL_BREAKPOINTS), update=False)
+        self.add_class(breakpoint_of(height, self.host.VERTICAL_BREAKPOINTS), update=False)
 
     def compose(self) -> ComposeResult:
         """The bars, and between them the body."""
@@ -271,6 +288,10 @@ class AppScreen(Leavable[Result]):
     def body(self) -> ComposeResult:
         """What stands between the bars."""
         return iter(())
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """It is in front. Where it just came to be, its styles were applied as it was mounted, and are not again."""
+        event.refresh_styles, self._was_in_front = self._was_in_front, True
 
     def on_mount(self) -> None:
         """Hear of what changes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,23 +13,20 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
-from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
-from tui_app.models.filter import Filter, FilterError
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
 from tui_app.screens.base import AppScreen, problem_content
-from tui_app.screens.landing import LEFT_OUT, filter_in, land_from, unseen_words
 from tui_app.style_sheets import styles
 from tui_app.widgets.counts import Count, CountBar
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.marked_line import bulk_words, can_in_bulk, marks_words
 from tui_app.widgets.marks import WIDE
-from tui_app.widgets.preview import preview
 from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
     from tui_app.changes import Change
+    from tui_app.models.filter import Filter
     from tui_app.models.fleet import FleetRow
     from tui_app.widgets.marks import Marks
     from tui_app.workspace import Workspace
@@ -55,7 +51,7 @@ class ConnectionsScreen(AppScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filter: Filter[FleetRow] = Filter()
+        self._filter: Filter[FleetRow] | None = None
         self._draw_waits = False
         self._profile = ""
 
@@ -77,8 +73,8 @@ class ConnectionsScreen(AppScreen[None]):
         """Show what is known of the open profile, and of the next one when it opens."""
         super().on_mount()
         self.watch(self.host, "workspace", self._opened)
-        self.watch(self.host, "opening", lambda _: self._draw())
-        self.watch(self.host, "trouble", lambda _: self._draw())
+        self.watch(self.host, "opening", lambda _: self._draw(), init=False)
+        self.watch(self.host, "trouble", lambda _: self._draw(), init=False)
 
     @property
     def subject(self) -> str | None:
@@ -108,6 +104,8 @@ class ConnectionsScreen(AppScreen[None]):
 
     def on_change(self, change: Change) -> None:
         """Take one row's news to its line; anything about the whole list draws the list."""
+        from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
+
         workspace = self.host.workspace
         if workspace is None:
             return
@@ -122,7 +120,7 @@ class ConnectionsScreen(AppScreen[None]):
         shown = self.table.row(connection_id)
         if row is None:
             return
-        if shown is not None and shown.sort_key() == row.sort_key() and self._filter(row):
+        if shown is not None and shown.sort_key() == row.sort_key() and self._fits(row):
             self.table.update_row(row)
         else:
             self._draw_soon()
@@ -133,9 +131,31 @@ class ConnectionsScreen(AppScreen[None]):
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen is drawn now, and what an ID was found to be of."""
-        with suppress(FilterError):
-            self._filter = filter_in(self.host.workspace, self.filter_input)
+        if self.filter_input.value:
+            self._read_filter()
         self._draw()
+
+    def _read_filter(self) -> str:
+        """Read what stands in the field, and return why it cannot be read; empty where it can."""
+        from tui_app.models.filter import FilterError
+        from tui_app.screens.landing import filter_in
+
+        try:
+            self._filter = filter_in(self.host.workspace, self.filter_input)
+        except FilterError as error:
+            return str(error)
+        return ""
+
+    def _fits(self, row: FleetRow) -> bool:
+        return self._filter is None or self._filter(row)
+
+    @property
+    def _narrowed(self) -> bool:
+        return self._filter is not None and bool(self._filter.tests)
+
+    @property
+    def _filter_text(self) -> str:
+        return self._filter.text if self._filter is not None else ""
 
     def _draw_soon(self) -> None:
         # Many rows may change at once; the list is sorted and counted once for all of them.
@@ -147,11 +167,11 @@ class ConnectionsScreen(AppScreen[None]):
         self._draw_waits = False
         workspace = self.host.workspace
         rows: list[FleetRow] = workspace.rows if workspace else []
-        fitting = [row for row in rows if self._filter(row)] if self._filter.tests else rows
+        fitting = [row for row in rows if self._fits(row)] if self._narrowed else rows
         self.marks.keep({row.id for row in rows})
         self.table.empty = self._empty(workspace, rows)
         self.table.set_rows(fitting, sort=lambda row: row.sort_key())
-        self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter.text)
+        self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter_text)
         self._say_marks()
         self._notice(workspace)
 
@@ -182,7 +202,7 @@ class ConnectionsScreen(AppScreen[None]):
         # A count that is not the whole is never shown as if it were.
         exact = "" if workspace.reading.complete else "+"
         noun = "connection" if count == 1 and not exact else "connections"
-        return f"{fitting:,} of {count:,}{exact} {noun}" if self._filter.tests else f"{count:,}{exact} {noun}"
+        return f"{fitting:,} of {count:,}{exact} {noun}" if self._narrowed else f"{count:,}{exact} {noun}"
 
     def _reading(self, workspace: Workspace | None) -> Content:
         if workspace is None:
@@ -202,6 +222,8 @@ class ConnectionsScreen(AppScreen[None]):
 
     def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
         if rows and workspace is not None:
+            from tui_app.screens.landing import unseen_words
+
             if (words := unseen_words(workspace, self.filter_input)) is not None:
                 return words
             return (("No connection fits this filter. ", ""), ("Press Esc twice to clear it.", "muted"))
@@ -238,10 +260,8 @@ class ConnectionsScreen(AppScreen[None]):
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
         problem = self.query_one("#filter-problem", Static)
-        try:
-            self._filter = filter_in(self.host.workspace, self.filter_input)
-        except FilterError as error:
-            self._refuse(str(error))
+        if why := self._read_filter():
+            self._refuse(why)
             return
         problem.display, self.counts.display = False, True
         self._draw()
@@ -255,6 +275,8 @@ class ConnectionsScreen(AppScreen[None]):
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:
         """Open what it names, where it names one thing; search for what was not seen."""
+        from tui_app.screens.landing import land_from
+
         event.stop()
         self.set_focus(self.table)
         land_from(self.host, self.filter_input)
@@ -265,6 +287,8 @@ class ConnectionsScreen(AppScreen[None]):
         if event.pasted.refusal:
             self._refuse(event.pasted.refusal)
         elif event.pasted.left_out:
+            from tui_app.screens.landing import LEFT_OUT
+
             self.host.say(LEFT_OUT, severity="warning", timeout=10)
 
     def on_paste(self, event: events.Paste) -> None:
@@ -277,15 +301,20 @@ class ConnectionsScreen(AppScreen[None]):
     @on(Count.Clicked)
     def _count_clicked(self, event: Count.Clicked) -> None:
         event.stop()
-        self.filter_input.value = "" if event.text == self._filter.text else event.text
+        self.filter_input.value = "" if event.text == self._filter_text else event.text
         self.set_focus(self.table)
 
     @on(Table.Highlighted, "#fleet")
     def _highlighted(self, event: Table.Highlighted) -> None:
         event.stop()
         row, workspace = event.row, self.host.workspace
-        shown = preview(row, self._now(), 37, workspace.finding(row)) if workspace is not None and row else ""
-        self.query_one("#preview-text", Static).update(shown)
+        place = self.query_one("#preview-text", Static)
+        if row is None or workspace is None:
+            place.update("")
+            return
+        from tui_app.widgets.preview import preview  # what is said of a connection waits until there is one
+
+        place.update(preview(row, self._now(), 37, workspace.finding(row)))
 
     @on(Table.Shown, "#fleet")
     def _rows_shown(self, event: Table.Shown) -> None:

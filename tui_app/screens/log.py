@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from tui_app.models.text import safe_text
 from tui_app.screens.base import Dialog
-from tui_app.widgets.text import shown_block
 
 if TYPE_CHECKING:
     from tui_app.logs.log_file import LogFile
@@ -69,6 +68,8 @@ class LogDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Where it is, its last lines, the keys."""
+        from tui_app.widgets.text import shown_block  # it highlights, and this module is imported to begin a log
+
         log = self._log_file
         with Vertical(classes="dialog -wide"):
             yield Static(Content.styled("Log", "bold"), classes="dialog-title")

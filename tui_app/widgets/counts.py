@@ -63,11 +63,9 @@ class CountBar(Horizontal):
         self._counts: list[int] = []
 
     def compose(self) -> ComposeResult:
-        """A place for the total and for each state."""
+        """A place for the total; those of the states come as there are any, and not before the first paint."""
         yield Count(classes="count total")
         yield Count(id="fleets", classes="count")
-        for _ in range(MOST):
-            yield Count(classes="count state")
         yield Static(id="more")
         yield Static(id="reading")
 
@@ -89,6 +87,10 @@ class CountBar(Horizontal):
         ordered = sorted(counts.values(), key=lambda found: found[0].rank)[:MOST]
         self.query_one("#fleets", Count).show_fleets(fleets, chosen)
         places = list(self.query(".state").results(Count))
+        missing = [Count(classes="count state") for _ in range(len(ordered) - len(places))]
+        if missing:
+            self.mount(*missing, before="#more")
+            places += missing
         self.query_one(".total", Count).update(Content.assemble((total, "bold" if not chosen else "")))
         for place, found in zip(places, ordered, strict=False):
             state, count = found

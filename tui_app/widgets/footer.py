@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.reactive import reactive
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+
+class Key(FooterKey):
+    """One key. Textual's begins as a compact one and is told otherwise: its styles are applied three times."""
+
+    compact = reactive(False)
 
 
 class KeysLine(Footer):
@@ -20,6 +30,17 @@ class KeysLine(Footer):
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
         self._told: list[tuple[object, ...]] | None = None
+
+    def compose(self) -> ComposeResult:
+        """One key for each action."""
+        shown: dict[str, tuple[Binding, bool, str]] = {}
+        if self._bindings_ready:
+            for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+                if binding.show:
+                    shown.setdefault(binding.action, (binding, enabled, tooltip))
+        for binding, enabled, tooltip in shown.values():
+            key = self.app.get_key_display(binding)
+            yield Key(binding.key, key, binding.description, binding.action, disabled=not enabled, tooltip=tooltip)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Show the keys as they are now."""

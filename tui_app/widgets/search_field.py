@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
 
 from tui_app.models.known_secrets import KNOWN
-from tui_app.models.pasted import Pasted, hides_secret, recognise
 from tui_app.widgets.field import SafeInput
+
+if TYPE_CHECKING:
+    from tui_app.models.pasted import Pasted
 
 
 def _knows_none(text: str) -> bool:
@@ -57,16 +60,26 @@ class SearchField(SafeInput):
         """What stands in it."""
         if self._covered is not None and self._covered.text == self.value:
             return self._covered
-        return recognise(self.value, self.is_token)
+        return self._recognise(self.value)
+
+    def _recognise(self, text: str) -> Pasted:
+        from tui_app.models.pasted import recognise  # not before something stands in a field
+
+        return recognise(text, self.is_token)
 
     def validate_value(self, value: str) -> str:
         """Cover a secret before it is painted."""
-        self.password = hides_secret(value)
+        if value:
+            from tui_app.models.pasted import hides_secret
+
+            self.password = hides_secret(value)
+        else:
+            self.password = False
         return super().validate_value(value)
 
     def take(self, text: str) -> Pasted:
         """Put in what was pasted, in place of what is selected; in place of everything where it is a token."""
-        pasted = recognise(text, self.is_token)
+        pasted = self._recognise(text)
         if pasted.token is not None or (pasted.text and self.value in ("", self.selected_text)):
             self.put(pasted)  # with the whole text that it stood in
         elif pasted.text:

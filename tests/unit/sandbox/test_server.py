@@ -122,6 +122,20 @@ def test_a_fleet_of_100_000_is_listed_to_the_end() -> None:
     assert ids == sorted(set(ids))
 
 
+def test_what_nobody_asked_yet_is_not_built() -> None:
+    script = (
+        "import sys, urllib.request; from tui_app.sandbox.server import Sandbox\n"
+        "built = lambda: [name for name in ('stuut', 'control') if f'tui_app.sandbox.{name}.app' in sys.modules]\n"
+        "with Sandbox(connections=3) as sandbox:\n"
+        "    said = sandbox.announcement\n"
+        "    ask = lambda url: urllib.request.urlopen(f'{url}/openapi.json').status\n"
+        "    root = said.terminal_url.removesuffix('/tsp/v1')\n"
+        "    print(ask(root), built(), ask(said.stuut_url), ask(said.control_url), built())"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "200 [] 200 200 ['stuut', 'control']"
+
+
 def test_importing_it_imports_no_web_framework_and_nothing_else_of_ours() -> None:
     script = (
         "import sys; from tui_app.sandbox.server import Sandbox; Sandbox(connections=3);"

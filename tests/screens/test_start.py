@@ -1,0 +1,129 @@
+"""What happens before the first paint, and what must not: looked at in a process of its own, without a terminal."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.screens.conftest import Opening, running, stage_on
+from tests.screens.stage import SIZES
+from tui_app.app import Syncscope
+from tui_app.sandbox.server import Sandbox
+from tui_app.screens.base import breakpoint_of
+from tui_app.screens.connections import ConnectionsScreen
+
+START = """
+import collections, json, sys
+from textual.css import stylesheet
+from tui_app.app import Syncscope
+from tui_app.models.settings import Settings
+
+read, styled = collections.Counter(), collections.Counter()
+
+def parse(scope, css, read_from, *rest, before=stylesheet.parse, **more):
+    read[str(read_from[0])] += 1
+    return before(scope, css, read_from, *rest, **more)
+
+def apply(self, node, *rest, before=stylesheet.Stylesheet.apply, **more):
+    if node.is_attached and node is not node.app and node is not node.screen:
+        styled[f"{type(node).__name__}#{node.id}-{id(node)}"] += 1
+    return before(self, node, *rest, **more)
+
+stylesheet.parse, stylesheet.Stylesheet.apply = parse, apply
+
+class Painted(Syncscope):
+    def _start(self):
+        found = {"modules": sorted(sys.modules), "read": read.most_common(), "styled": styled.most_common(3)}
+        print(json.dumps(found), file=sys.__stdout__)
+        self.exit()
+
+Painted(settings=Settings()).run(headless=True, size=(120, 40))
+"""
+
+LATER = {
+    *("httpx", "pydantic", "fastapi", "uvicorn", "sqlite3", "tomlkit", "typer", "importlib.metadata", "pygments.lexer"),
+    *("tui_app.workspace", "tui_app.opening", "tui_app.api", "tui_app.config.profiles", "tui_app.history"),
+    *("tui_app.changes", "tui_app.notices", "tui_app.palette", "tui_app.screens.landing", "tui_app.screens.log"),
+    *("tui_app.models.filter", "tui_app.models.pasted", "tui_app.findings", "tui_app.widgets.preview"),
+}
+"""What only rows, words in the filter, or whatever happens later need."""
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What was imported, read and styled by the first paint."""
+    environ = {"HOME": str(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", START], env=environ, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_by_the_first_paint_nothing_is_imported_that_it_does_not_need(
+    painted: dict[str, Any],
+) -> None:
+    assert "tui_app.screens.connections" in painted["modules"]
+    assert not LATER & {str(name) for name in painted["modules"]}
+
+
+def test_by_the_first_paint_each_style_sheet_is_read_once(painted: dict[str, Any]) -> None:
+    times = {str(source): times for source, times in painted["read"] if str(source).endswith(".tcss")}
+    assert set(times.values()) == {1}
+    assert len(times) == len(ConnectionsScreen.CSS_PATH) + len(Syncscope.CSS_PATH)
+
+
+def test_by_the_first_paint_each_widget_is_styled_as_it_is_mounted_and_as_it_is_focused(
+    painted: dict[str, Any],
+) -> None:
+    (_, most), (_, second), _ = painted["styled"]
+    assert (most, second) == (2, 1)
+
+
+@pytest.mark.parametrize(("cells", "name"), [(0, "-narrow"), (99, "-narrow"), (100, "-medium"), (400, "-wide")])
+def test_a_width_has_the_class_of_the_widest_that_it_reaches(cells: int, name: str) -> None:
+    assert breakpoint_of(cells, [(0, "-narrow"), (100, "-medium"), (120, "-wide")]) == name
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_screen_begins_with_the_classes_that_its_size_gives_it(
+    sandbox: Sandbox, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with running(stage_on(sandbox, tmp_path), size) as stage:
+        screen, app = stage.app.screen, stage.app
+        classes = {breakpoint_of(size[0], app.HORIZONTAL_BREAKPOINTS), breakpoint_of(size[1], app.VERTICAL_BREAKPOINTS)}
+        assert {name for name in screen.classes if name.removeprefix("-") in "narrow medium wide short tall"} == classes
+
+
+async def test_another_word_in_the_line_on_top_does_not_paint_the_whole_screen(
+    opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as stage:
+        painted: list[object] = []
+        kind = type(stage.app.screen)
+        refresh = kind.refresh
+
+        def noted(screen: Any, *regions: Any, **how: Any) -> Any:
+            painted.extend([] if regions else [how])
+            return refresh(screen, *regions, **how)
+
+        monkeypatch.setattr(kind, "refresh", noted)
+        stage.app.status = replace(stage.app.status, health="slow")
+        await stage.rest()
+        assert "slow" in stage.text
+        assert painted == []
+
+
+async def test_garbage_is_looked_for_again_once_a_profile_is_open(opened: Opening) -> None:
+    gc.disable()
+    try:
+        async with opened() as stage:
+            assert stage.app.workspace is not None
+            assert gc.isenabled()
+    finally:
+        gc.enable()
