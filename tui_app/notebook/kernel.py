@@ -1,0 +1,40 @@
+"""Where this runs: in a kernel, whose cells show things, or in a plain interpreter. No library is needed to ask."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from collections.abc import Mapping
+
+Bundle = dict[str, str]
+"""One thing in several forms, by their MIME types."""
+
+
+def in_kernel() -> bool:
+    """Whether this runs in a kernel, such as a notebook's. Nothing is imported for it: a kernel has IPython loaded."""
+    shell = sys.modules.get("IPython")
+    found = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
+    return found is not None and hasattr(found, "kernel")
+
+
+class Shown:
+    """Something that stands in the output of a cell, and is replaced there as it changes.
+
+    Args:
+        bundle: How it looks at first. It is shown at once, in the cell that runs now.
+    """
+
+    def __init__(self, bundle: Mapping[str, str]) -> None:
+        from IPython.display import display
+
+        # A kernel finds the cell that an output belongs to in the context; a thread of ours begins with none.
+        self._cell = contextvars.copy_context()
+        self._handle = display(dict(bundle), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def replace(self, bundle: Mapping[str, str]) -> None:
+        """Show it as it is now. May be called from any thread."""
+        self._cell.copy().run(lambda: self._handle.update(dict(bundle), raw=True))
+
+    def replace_here(self, bundle: Mapping[str, str]) -> None:
+        """The same, as an output of the cell that runs now, which a program that executes notebooks waits for."""
+        self._handle.update(dict(bundle), raw=True)

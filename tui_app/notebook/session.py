@@ -1,0 +1,74 @@
+"""What an explorer and everything that it hands out share: one open profile, and the thread that it lives on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui_app.models.problem import ProblemKind
+from tui_app.notebook.errors import ExplorerError, in_plain_words
+from tui_app.notebook.loop import LoopThread
+
+if TYPE_CHECKING:
+    from tui_app.workspace import Workspace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open profile and its thread.
+
+    Attributes:
+        loop_thread: Where the profile lives: nothing of it may be touched on any other thread.
+        workspace: The open profile.
+    """
+
+    loop_thread: LoopThread
+    workspace: Workspace
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have something done on the profile's thread, and wait for it.
+
+        Raises:
+            ExplorerError: It was refused, or the explorer is closed.
+        """
+        if not self.loop_thread.running:
+            work.close()
+            raise closed()
+        with in_plain_words():
+            return self.loop_thread.run(work)
+
+    def order(self, action: str, work: Coroutine[Any, Any, T]) -> T:
+        """The same with something that changes the server's data.
+
+        Args:
+            action: What the gate calls it.
+            work: What is done.
+
+        Raises:
+            ExplorerError: It was refused; where the profile is locked, that says how one action is unlocked.
+        """
+        try:
+            return self.run(work)
+        except ExplorerError as error:
+            if error.problem is None or error.problem.kind is not ProblemKind.REFUSED or not self.workspace.gate.locked:
+                raise
+            problem, how = error.problem, f'To do it all the same: with explorer.unlocked("{action}"): …'
+        raise ExplorerError(f"{problem.title}.", problem.meaning, how, problem=problem)
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Ask something of what is known, on the profile's thread.
+
+        Raises:
+            ExplorerError: The explorer is closed.
+        """
+        if not self.loop_thread.running:
+            raise closed()
+        return self.loop_thread.call(function)
+
+
+def closed() -> ExplorerError:
+    """What is raised where an explorer was closed."""
+    return ExplorerError("This explorer is closed.", "Open another one: Explorer(…) or Explorer.demo().")
