@@ -1,10 +1,8 @@
 """Syncscope: an interactive terminal explorer for connections and their syncs."""
 
-from __future__ import annotations
-
 import logging
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # what typing has under this name; importing that would cost more than all the rest here
 if TYPE_CHECKING:
     from tui_app.notebook.explorer import Explorer
 
@@ -16,7 +14,7 @@ __version__ = "0.1.0"
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> type[Explorer]:
+def __getattr__(name: str) -> "type[Explorer]":
     """Import the explorer when somebody asks for it: whoever imports anything else does not wait for it."""
     if name != "Explorer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -35,11 +35,15 @@ def connections_table(
         notes: What a person should know of how it was read.
     """
     rows = {handle.id: handle.row for handle in handles}  # as they are now, whatever becomes of them later
-    whys = {each: triage(row, row.issues or (), now=now) for each, row in rows.items()}
+    found = {each: triage(row, row.issues or (), now=now) for each, row in rows.items()}
     handles = sorted(handles, key=lambda handle: rows[handle.id].sort_key())
 
     def row(handle: ConnectionHandle) -> FleetRow:
         return rows[handle.id]
+
+    def why(handle: ConnectionHandle) -> Line:
+        finding = found[handle.id]
+        return () if finding.actor is Actor.NOBODY else muted(finding.reason, 160)
 
     shows: tuple[Shows[ConnectionHandle], ...] = (
         Shows("Next to act", lambda handle: turn_line(row(handle).actor or Actor.NOBODY)),
@@ -48,12 +52,12 @@ def connections_table(
         Shows("State", lambda handle: state_line(row(handle).state)),
         Shows("Last sync", lambda handle: last_sync(row(handle), now)),
         Shows("Issues", lambda handle: issues_words(row(handle).open_issues)),
-        Shows("Why", lambda handle: muted(whys[handle.id].reason, 160)),
+        Shows("Why", lambda handle: why(handle)),
         Shows("ID", lambda handle: (Span(handle.id, "muted", code=True, limit=40),)),
     )
     return Table(
         handles,
-        [*_facts(row), *_newest(row), Column("why", "text", lambda handle: whys[handle.id].reason)],
+        [*_facts(row), *_newest(row), Column("why", "text", lambda handle: found[handle.id].reason)],
         shows,
         heading=heading("Connections", len(handles), *asides),
         notes=notes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -357,6 +357,12 @@ class Explorer(Showable, Ready):
         workspace, issues = self.workspace, self.workspace.open_issues.reading
         counted = not workspace.capabilities.issues or issues.whole_at is not None or issues.problem is not None
         return counted and workspace.looked_at >= workspace.to_look_at
+
+    async def _create(self, draft: ConnectionDraft) -> FleetRow:
+        made = await self.workspace.create_connection(draft)
+        with suppress(ApiError):  # it is made, whatever else can be read of it now
+            await self.workspace.read_connection(made.id)
+        return self.workspace.row(made.id) or FleetRow(made)
 
     async def _find(self, named: str) -> FleetRow:
         if not self.workspace.reading.complete:

@@ -25,7 +25,9 @@ COLOURS: dict[Role, str] = {
 
 _RULE = "rgba(128,128,128,0.28)"
 _TRACK = "rgba(128,128,128,0.22)"
-_CELL = "text-align:left;vertical-align:top;padding:4px 14px 4px 0;border:none;background:none"
+_CELL = "text-align:left;vertical-align:top;border:none;background:none"
+_SHORT = 32
+"""Characters of a cell that is not broken into lines."""
 
 
 def to_html(blocks: Blocks) -> str:
@@ -83,20 +85,25 @@ def _grid(grid: Grid) -> str:
     title = f'<div style="margin:10px 0 2px 0">{_line(grid.title)}</div>' if grid.title else ""
     if not grid.rows:
         return f'{title}<div style="opacity:0.68">{escape(grid.empty)}</div>'
-    under = f"border-bottom:1px solid {_RULE}"
+    ruled = any(grid.head)
+    style = (
+        f"{_CELL};border-bottom:1px solid {_RULE};padding:4px 14px 4px 0"
+        if ruled
+        else f"{_CELL};padding:1px 14px 1px 0"
+    )
     names = "".join(
-        f'<th style="{_CELL};{under};font-weight:600;opacity:0.68;white-space:nowrap">{escape(name)}</th>'
-        for name in grid.head
+        f'<th style="{style};font-weight:600;opacity:0.68;white-space:nowrap">{escape(name)}</th>' for name in grid.head
     )
-    head = f'<thead><tr style="background:none">{names}</tr></thead>' if any(grid.head) else ""
-    body = "".join(
-        '<tr style="background:none">'
-        + "".join(f'<td style="{_CELL};{under}">{_line(cell)}</td>' for cell in row)
-        + "</tr>"
-        for row in grid.rows
-    )
+    head = f'<thead><tr style="background:none">{names}</tr></thead>' if ruled else ""
+    rows = ("".join(_cell(cell, style) for cell in row) for row in grid.rows)
+    body = "".join(f'<tr style="background:none">{row}</tr>' for row in rows)
     table = f'<table style="border-collapse:collapse;border:none;margin:0">{head}<tbody>{body}</tbody></table>'
     return f'{title}<div style="overflow-x:auto">{table}</div>'
+
+
+def _cell(cell: Line, style: str) -> str:
+    short = sum(len(span.text) for span in cell) <= _SHORT
+    return f'<td style="{style};{"white-space:nowrap" if short else "min-width:220px"}">{_line(cell)}</td>'
 
 
 def _picture(picture: Picture) -> str:

@@ -7,7 +7,6 @@ as an open profile does, therefore gets a loop that nobody blocks.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import concurrent.futures
 import contextlib
 import threading
@@ -48,7 +47,6 @@ class LoopThread:
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
-        atexit.register(self.stop)  # else what waits on the loop is destroyed while it waits, and says so
 
     @property
     def running(self) -> bool:
@@ -102,7 +100,6 @@ class LoopThread:
 
     def stop(self) -> None:
         """End the loop, and cancel what still runs on it."""
-        atexit.unregister(self.stop)
         if self.running:
             with contextlib.suppress(RuntimeError):  # it ended in this very moment
                 self.loop.call_soon_threadsafe(self._stopping.set)

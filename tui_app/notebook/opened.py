@@ -13,6 +13,7 @@ from tui_app.opening import EmbeddedServer, open_workspace
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from tui_app.config.keys import KeyRefused
     from tui_app.models.profile import Profile
     from tui_app.workspace import Workspace
 
@@ -82,8 +83,8 @@ def open_profile(profile: Profile, key: SecretStr | None = None, *, speed: float
 
 
 async def _open(loop_thread: LoopThread, profile: Profile, key: SecretStr | None, speed: float | None) -> Opened:
-    if key is None and not profile.embedded:
-        key = await _key_of(profile)
+    if not profile.embedded:
+        key = await _key_of(profile, key)
     embedded = EmbeddedServer(speed)
     try:
         workspace = await open_workspace(profile, key, None, embedded)
@@ -94,11 +95,16 @@ async def _open(loop_thread: LoopThread, profile: Profile, key: SecretStr | None
     return Opened(loop_thread, workspace, embedded)
 
 
-async def _key_of(profile: Profile) -> SecretStr:
-    from tui_app.config.keys import KeyFound, find_key
+async def _key_of(profile: Profile, given: SecretStr | None) -> SecretStr:
+    from tui_app.config.keys import KeyFound, KeyMissing, check_key, find_key
 
-    found = await find_key(profile, os.environ)
-    if not isinstance(found, KeyFound):
-        how = f"Or give it here: Explorer({profile.name!r}, key=getpass.getpass())."
-        raise ExplorerError(found.reason, found.next_step, how)
-    return found.secret
+    if given is not None:
+        found: KeyFound | KeyMissing | KeyRefused = check_key(profile, given.get_secret_value(), "given")
+    else:
+        found = await find_key(profile, os.environ)
+    if isinstance(found, KeyFound):
+        return found.secret
+    how = (
+        f"Or give it here: Explorer({profile.name!r}, key=getpass.getpass())." if isinstance(found, KeyMissing) else ""
+    )
+    raise ExplorerError(found.reason, found.next_step, how)

@@ -107,7 +107,8 @@ class SyncState:
             blocks.append(parts_grid(self.sync))
         if self.sync is not None and self.sync.issue_ids:
             blocks.append(self._issues(self.sync))
-        blocks.append(self._journal())
+        if self.entries or self.sync is None or not self.sync.phase.is_final:
+            blocks.append(self._journal())
         return tuple(blocks)
 
     def _course(self) -> list[Block]:
@@ -138,8 +139,10 @@ class SyncState:
             words: Line = (Span("✓ ", "success"), Span(f"Completed{met}", strong=True), after)
             return Bar(100.0, "success", words)
         if sync.phase is Phase.FAILED:
-            reason = sync.failure_reason or "The server gives no reason."
-            return Callout("error", ((Span("✗ Failed", "error", strong=True), after), plain(reason, 500)))
+            failed = (Span("✗ Failed", "error", strong=True), after)
+            if self.finding is not None and self.finding.quote:  # which is the reason
+                return Says((failed,))
+            return Callout("error", (failed, plain(sync.failure_reason or "The server gives no reason.", 500)))
         if sync.phase is Phase.CANCELLED:
             return Says(((Span("▫ Cancelled before it was done", strong=True), after),))
         return Says(((Span("◇ ", "warning"), Span("Its end was not seen", strong=True)),))

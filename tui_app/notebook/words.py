@@ -54,6 +54,8 @@ def sync_state(sync: Sync) -> Line:
 def last_sync(row: FleetRow, now: datetime) -> Line:
     """A connection's newest sync in one cell: how far it is, or how it ended and when."""
     sync = row.last_sync
+    if sync is None and row.connection.standing.value in ("archived", "leaving", "deleted"):
+        return (Span("—", "muted"),)
     if sync is None:
         words = "could not look" if row.problem else "never synced" if row.looked_at else "not looked at yet"
         return (Span(words, "warning" if row.problem else "muted"),)
@@ -65,7 +67,9 @@ def last_sync(row: FleetRow, now: datetime) -> Line:
 
 
 def turn_line(actor: Actor) -> Line:
-    """Whose turn it is."""
+    """Whose turn it is; nobody's stands back."""
+    if actor is Actor.NOBODY:
+        return (Span(actor.value, "muted"),)
     return (Span("●", _ACTORS[actor]), Span(f" {actor.value}"))
 
 
