@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds to wait for something to appear. Only ever used up by a failure."""
 
 CHROMIUM = "/usr/bin/chromium"

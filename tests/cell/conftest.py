@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from pydantic import SecretStr
 
-from tests.clocks import FakeClock, until
+from tests.cell.viewer import until
+from tests.clocks import FakeClock
 from tests.screens.conftest import simulated
 from tui_app.config.profiles import built_in_profiles
 from tui_app.sandbox.server import Sandbox

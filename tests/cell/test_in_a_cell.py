@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from tests.cell.viewer import SIZE, cell_of
-from tests.clocks import FakeClock, until
+from tests.cell.viewer import SIZE, cell_of, pasted, until
+from tests.clocks import FakeClock
 from tests.screens.scripted import KEY, Terminal
 from tests.screens.test_hostile import HOSTILE, RAW, hostile_terminal
 from tui_app.config.profiles import built_in_profiles
@@ -35,7 +35,7 @@ async def test_it_shows_the_profile_that_it_was_lent(lent: Workspace, tmp_path: 
 
 
 async def test_typing_filters_and_a_lone_escape_is_the_key(lent: Workspace, tmp_path: Path) -> None:
-    wanted = lent.rows[0].connection.name
+    wanted = "Coyote"
     async with cell_of(lent, tmp_path) as cell:
         cell.type("/")
         cell.type(wanted)
@@ -109,7 +109,7 @@ async def test_two_pages_show_one_application_at_the_size_of_the_latest(lent: Wo
         await until(lambda: len(other.lines) == 34 and "help" in other.lines[33])
         assert cell.page.text == other.text
         cell.type("/")
-        cell.type("zzzz")
+        cell.type(pasted("zzzz"))
         await cell.see(f"0 of {len(lent.rows)}")
         assert cell.page.text == other.text
 

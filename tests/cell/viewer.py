@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pyte
 
-from tests.clocks import until
+from tests import clocks
 from tests.screens.stage import store
 from tui_app.notebook.cell_driver import CellDriver
 from tui_app.notebook.cell_screens import CellScreens
@@ -19,6 +19,19 @@ from tui_app.notebook.cell_wire import Wire
 from tui_app.workspace import Workspace
 
 SIZE = (100, 30)
+
+PATIENCE = 60.0
+"""Seconds to wait for something to appear. Only ever used up by a failure."""
+
+
+def pasted(text: str) -> str:
+    """What a terminal sends where a text is pasted."""
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+async def until(predicate: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    await clocks.until(predicate, limit=PATIENCE)
 
 
 class Viewer:
@@ -145,7 +158,7 @@ class Cell:
     async def ended(self) -> None:
         """Wait until the application has ended."""
         assert self._running is not None
-        await asyncio.wait_for(asyncio.shield(self._running), 10)
+        await asyncio.wait_for(asyncio.shield(self._running), PATIENCE)
 
     async def end(self) -> None:
         """End the application, where it has not ended."""

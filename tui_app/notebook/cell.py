@@ -45,7 +45,7 @@ except ImportError:
 ROWS, COLUMNS = 32, 120
 """Lines and columns of a picture that no page was there to size."""
 
-FIRST_PAINT = 3.0
+FIRST_PAINT = 5.0
 """Seconds that a cell waits for the first screen worth a picture."""
 
 ENDING = 5.0

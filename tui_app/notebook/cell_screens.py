@@ -45,7 +45,7 @@ class CellScreens(Syncscope):
 
     Attributes:
         wire: Where it is drawn.
-        worth_seeing: Set once there are connections to be seen.
+        worth_seeing: Set once it shows the list, or why there is none.
         last_seen: The lines that stood when it was left; empty until then, and where it broke.
     """
 
@@ -113,7 +113,8 @@ class CellScreens(Syncscope):
             return strips_of(self)
 
     def _says_much(self) -> bool:
-        known = self.workspace is not None and bool(self.workspace.rows)
+        reading = self.workspace.reading if self.workspace else None
+        known = reading is not None and (bool(reading.problem) or reading.complete)
         return known and bool(self.strips()[-1].text.strip())  # what can be pressed is told last
 
     def _repaint(self) -> None:
