@@ -107,10 +107,12 @@ def the_notebooks_shortcuts_wait_until_they_are_asked_for(notebook: Notebook, sc
     screen.click("completed")
     screen.press("Escape", "Escape")
     screen.see("1 of 48 connections")
+    notebook.page.evaluate("() => { window.heard = []; addEventListener('keydown', e => window.heard.push(e.key)); }")
     screen.press("/")
     screen.type("abddxmyz")  # each of them changes cells where a notebook hears it
     screen.see("abddxmyz")
     screen.press("Control+b", "Shift+Enter", "Escape")
+    assert notebook.page.evaluate("() => window.heard") == []
     assert notebook.cells == len(CELLS)
     assert notebook.page.locator("#jp-left-stack").is_visible()  # Ctrl+B would have hidden it
     screen.press("Shift+Escape", "b")
