@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test coverage check format install docs screenshots bench clean
+.PHONY: help demo test coverage check format install docs screenshots cell bench clean
 
 help:
 	@echo "make demo     open the demo: an embedded, simulated server with live connections"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench    measure every claim about speed, and write bench/results.json"
 	@echo "make coverage measure how much of it the tests run, branches included"
 	@echo "make docs     write docs/keys.md from the table of actions"
+	@echo "make cell     build what a notebook's page runs from js/ (needs Node)"
 	@echo "make screenshots  take the README's pictures, the same bytes each time"
 
 # Installed again only when what it depends on changed, so the second start is fast.
@@ -51,6 +52,10 @@ docs: $(READY)
 
 screenshots: $(READY)
 	@$(BIN)/python -m screenshots.take
+
+# The built files are kept with the sources, so that nobody needs Node who does not change them.
+cell:
+	@cd js && npm install --no-package-lock --no-audit --no-fund && npm run build
 
 bench: $(READY)
 	@$(BIN)/python -m bench

@@ -242,7 +242,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.opening = f"Closing {before.profile.name} …" if before else "Starting …"
         await self._leave_details()
         if before is not None:
-            await before.close()
+            await self._close_profile(before)
         # Everything that reads profiles and speaks HTTP is imported here, behind the first paint, and on a thread so
         # that keys are heard.
         modules = await asyncio.to_thread(_import_workspace)
@@ -549,11 +549,15 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
                 timeout=20,
             )
 
+    async def _close_profile(self, workspace: Workspace) -> None:
+        """Close a profile that is left; whoever opened it otherwise may leave it open."""
+        await workspace.close()
+
     async def on_unmount(self) -> None:
         """Leave the server in order."""
         workspace, self.workspace = self.workspace, None
         if workspace is not None:
-            await workspace.close()
+            await self._close_profile(workspace)
         if self._embedded is not None:
             await self._embedded.stop()
 

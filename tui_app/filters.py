@@ -1,7 +1,8 @@
-"""For terminals that show less: plain ASCII, or no colours at all. Each works on what is painted, cell by cell."""
+"""For terminals that show less or otherwise. Each works on what is painted, cell by cell."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -64,3 +65,23 @@ def _uncoloured(style: Style) -> Style:
     return Style(
         bold=style.bold, italic=style.italic, underline=style.underline, reverse=style.reverse, strike=style.strike
     )
+
+
+_SOLID = re.compile("(█+)")
+
+
+class SolidBlocks(LineFilter):
+    """Paints full blocks as what is behind letters: a page of the web shows a seam between each block and the next."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Cut the blocks out of each segment, as spaces on the colour that they had."""
+        painted: list[Segment] = []
+        for segment in segments:
+            style = segment.style
+            if "█" not in segment.text or style is None or style.color is None or style.reverse:
+                painted.append(segment)
+                continue
+            solid = style + Style(bgcolor=style.color)
+            parts = filter(None, _SOLID.split(segment.text))
+            painted += [Segment(" " * len(part), solid) if part[0] == "█" else Segment(part, style) for part in parts]
+        return painted

@@ -30,16 +30,21 @@ _OPTIONS = [
 ]
 
 
-def missing() -> str:
-    """What the tests in a browser need and is not here, in words; empty where all of it is."""
-    if find_spec("playwright") is None:
-        return "playwright is not installed: pip install 'syncscope[browser-tests]'"
+def missing(*packages: str) -> str:
+    """What the tests in a browser need and is not here, in words; empty where all of it is.
+
+    Args:
+        packages: What they need beside a browser and what drives it.
+    """
+    for package in ("playwright", *packages):
+        if find_spec(package) is None:
+            return f"{package} is not installed: pip install 'syncscope[browser-tests]'"
     return "" if PROGRAM.exists() else f"there is no {PROGRAM}: apt-get install chromium"
 
 
-def need_browser() -> None:
-    """Skip the test where there is no browser; fail where one is required."""
-    if reason := missing():
+def need_browser(*packages: str) -> None:
+    """Skip the test where there is no browser, or a package that it needs beside it; fail where they are required."""
+    if reason := missing(*packages):
         if IS_REQUIRED:
             pytest.fail(f"{reason}, and {REQUIRED} says that it is required")
         pytest.skip(reason)

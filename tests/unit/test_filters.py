@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from tui_app.filters import NoColours, PlainAscii, ascii_of
+from tui_app.filters import NoColours, PlainAscii, SolidBlocks, ascii_of
 
 BLACK = Color(0, 0, 0)
 
@@ -61,3 +61,10 @@ def test_without_colours_weight_and_reversal_are_left() -> None:
     assert painted.text == "●"
     assert painted.style == Style(bold=True, reverse=True, underline=True)
     assert NoColours().apply([Segment("x")], BLACK) == [Segment("x")]
+
+
+def test_full_blocks_are_painted_as_what_is_behind_letters() -> None:
+    style = Style(color="red", bgcolor="blue")
+    painted = SolidBlocks().apply([Segment("██▌ 4 %", style), Segment("█"), Segment("x", style)], BLACK)
+    solid = Segment("  ", Style(color="red", bgcolor="red"))
+    assert painted == [solid, Segment("▌ 4 %", style), Segment("█"), Segment("x", style)]

@@ -19,7 +19,7 @@ from tui_app.models.filter import parse_filter
 from tui_app.models.fleet import FleetRow
 from tui_app.notebook.connection import ConnectionHandle
 from tui_app.notebook.connection_tables import connections_table
-from tui_app.notebook.errors import ExplorerError, in_plain_words
+from tui_app.notebook.errors import ExplorerError, closed, in_plain_words
 from tui_app.notebook.filters import FilterValue, filter_line
 from tui_app.notebook.finding import find_connection
 from tui_app.notebook.issue_tables import issues_table
@@ -31,6 +31,7 @@ from tui_app.notebook.shown import Showable
 from tui_app.notebook.words import counted
 
 if TYPE_CHECKING:
+    from tui_app.notebook.cell import CellApp
     from tui_app.notebook.tables import Table
     from tui_app.workspace import Workspace
 
@@ -88,6 +89,7 @@ class Explorer(Showable, Ready):
 
     def _begin(self, opened: Opened) -> None:
         self._opened: Opened | None = opened
+        self._apps: list[CellApp] = []
         self.loop_thread, self.workspace = opened.loop_thread, opened.workspace
         self._session = Session(opened.loop_thread, opened.workspace)
 
@@ -97,6 +99,8 @@ class Explorer(Showable, Ready):
         """Let go of the server, and end what is followed; the embedded server ends, too. What was handed out stays as
         it was last known. Closing it again does nothing."""
         opened, self._opened = self._opened, None
+        for app in self._apps:
+            app.close()
         if opened is not None and self.loop_thread.running:
             self.loop_thread.run(opened.close())
             self.loop_thread.stop()
@@ -291,6 +295,28 @@ class Explorer(Showable, Ready):
             yield
         finally:
             self._session.call(self.workspace.gate.relock)
+
+    # The screens
+
+    def app(self, *, rows: int = 32, columns: int | None = None) -> CellApp:
+        """The whole interface in a cell, on this profile: what is done there is seen here, and the other way round.
+
+        A cell whose last value it is shows it. It runs until it is left with ``q``, or this explorer is closed.
+
+        Args:
+            rows: Lines; a person can drag the cell's lower edge.
+            columns: Columns; ``None``: as many as there is room for.
+
+        Raises:
+            ExplorerError: What it needs beside Syncscope is not installed, or this explorer is closed.
+        """
+        from tui_app.notebook.cell import CellApp
+
+        if self._opened is None:
+            raise closed()
+        app = CellApp(self.workspace, self.loop_thread.loop, rows=rows, columns=columns, embedded=self._opened.embedded)
+        self._apps.append(app)
+        return app
 
     # How it looks
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 Bundle = dict[str, str]
 """One thing in several forms, by their MIME types."""
@@ -24,17 +25,17 @@ class Shown:
         bundle: How it looks at first. It is shown at once, in the cell that runs now.
     """
 
-    def __init__(self, bundle: Mapping[str, str]) -> None:
+    def __init__(self, bundle: Mapping[str, Any]) -> None:
         from IPython.display import display
 
         # A kernel finds the cell that an output belongs to in the context; a thread of ours begins with none.
         self._cell = contextvars.copy_context()
         self._handle = display(dict(bundle), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
-    def replace(self, bundle: Mapping[str, str]) -> None:
+    def replace(self, bundle: Mapping[str, Any]) -> None:
         """Show it as it is now. May be called from any thread."""
         self._cell.copy().run(lambda: self._handle.update(dict(bundle), raw=True))
 
-    def replace_here(self, bundle: Mapping[str, str]) -> None:
+    def replace_here(self, bundle: Mapping[str, Any]) -> None:
         """The same, as an output of the cell that runs now, which a program that executes notebooks waits for."""
         self._handle.update(dict(bundle), raw=True)

@@ -266,7 +266,9 @@ class Workspace(Orders):
     # What runs by itself
 
     def start(self) -> None:
-        """Begin to read the fleet, to look at its syncs and to pass on what the watch sees."""
+        """Begin to read the fleet, to look at its syncs and to pass on what the watch sees. Once is enough."""
+        if self._passing_on is not None:
+            return
         log.info("%s", told(self))
         if self.remembering is not None:
             self.remembering.start()
