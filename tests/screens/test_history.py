@@ -72,6 +72,9 @@ async def test_without_a_network_the_last_known_fleet_is_shown_with_its_age_and_
             assert "1 sync was followed when Syncscope was left" in stage.words
             await stage.press("1")
             server.replies.clear()
+            server.last_sync = sync(
+                progress=60
+            )  # it went on meanwhile: what was the same for two hours would stand still
             await stage.press("R")
             await stage.see("syncing")
             await stage.until(lambda: "as seen" not in stage.text and "was " not in stage.text)
