@@ -16,7 +16,7 @@ from textual.signal import Signal
 from textual.widgets import Static
 
 from tui_app.models.text import safe_text
-from tui_app.style_sheets import styles
+from tui_app.style_sheets import ReadOnce, styles
 from tui_app.widgets.footer import KeysLine
 from tui_app.widgets.status_bar import Status, StatusBar
 
@@ -57,6 +57,7 @@ class Host(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.stylesheet = ReadOnce(self.get_css_variables())
         self.changes: Signal[Change] = Signal(self, "changes")
         self.minute: Signal[None] = Signal(self, "minute")
 
