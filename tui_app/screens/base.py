@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, getters
+from textual import events, getters, on
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -225,6 +225,20 @@ class Leavable(Screen[Result]):
     """A screen that is left once: by a second Enter in haste nothing that lies behind it is left, too."""
 
     _left_with: tuple[Result | None] | None = None
+
+    @on(events.Compose)
+    def fit(self) -> None:
+        """Know how much room there is before anything is in it: it need not be styled again for that."""
+        size, app = self.app.size, self.app
+        rooms = ((size.width, app.HORIZONTAL_BREAKPOINTS), (size.height, app.VERTICAL_BREAKPOINTS))
+        reached = [[each for each in breakpoints or () if each[0] <= room] for room, breakpoints in rooms]
+        self.add_class(*(max(each)[1] for each in reached if each))
+
+    @on(events.ScreenResume)
+    def trust_styles(self, event: events.ScreenResume) -> None:
+        """What is shown for the first time was styled as it was made, and need not be again."""
+        if not self.stack_updates:
+            event.refresh_styles = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
     from textual.screen import Screen
 
 
@@ -20,6 +22,13 @@ class KeysLine(Footer):
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
         self._told: list[tuple[object, ...]] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The keys, each as close as the line is: the stock ones are made close, and styled again to be apart."""
+        for key in super().compose():
+            if isinstance(key, FooterKey):
+                key.set_reactive(FooterKey.compact, self.compact)
+            yield key
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Show the keys as they are now."""
