@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.color import Color
+from textual.css.model import RuleSet
+from textual.css.parse import parse
 
 from tui_app.style_sheets import ReadOnce
 
@@ -15,15 +19,13 @@ RED, BLUE = {"warm": "red"}, {"warm": "blue"}
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sheets that were read, in order."""
-    from textual.css import stylesheet
+    seen: list[str] = []
 
-    really, seen = stylesheet.parse, []
-
-    def parse(scope: str, css: str, *rest: object, **more: object) -> object:
+    def reading(scope: str, css: str, *rest: Any, **more: Any) -> Iterable[RuleSet]:
         seen.append(css)
-        return really(scope, css, *rest, **more)  # type: ignore[arg-type]
+        return parse(scope, css, *rest, **more)
 
-    monkeypatch.setattr(stylesheet, "parse", parse)
+    monkeypatch.setattr("textual.css.stylesheet.parse", reading)
     return seen
 
 
