@@ -51,9 +51,9 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def a_folder_of_its_own(folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person writes without saying where, is written to the current folder."""
-    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+    monkeypatch.chdir(next(folders))
 
 
 @pytest.fixture(autouse=True)
