@@ -26,7 +26,7 @@ from tui_app.models.settings import THEME, Settings
 from tui_app.models.times import clock_time, day_and_time, telling
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
-from tui_app.style_sheets import KeptStylesheet, styles
+from tui_app.style_sheets import ReadOnce, styles
 from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.typing_order import TypingOrder
 from tui_app.ways import Ways
@@ -148,7 +148,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.theme = next(
             (name for name in theme_names(self.settings.theme) if name in self.available_themes), DARK.name
         )
-        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
+        self.stylesheet = ReadOnce(self.get_css_variables())
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
+
+if TYPE_CHECKING:
+    from textual.css.model import RuleSet
+
+    Rules = LRUCache[tuple[Any, ...], list[RuleSet]]
 
 _INSTALLED = Path(__file__).parent / "styles"
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "styles"
@@ -17,26 +24,35 @@ def styles(*names: str) -> list[str | PurePath]:
     return [FOLDER / f"{name}.tcss" for name in names]
 
 
-MOST_SOURCES = 512
-"""Sources whose rules are kept: more than all our screens and Textual's widgets have together."""
+@lru_cache(maxsize=16)
+def _read_with(variables: frozenset[tuple[str, str]]) -> Rules:
+    """What was read with the variables of one theme; more than all sheets of the app and its widgets fit in."""
+    return LRUCache(1024)
 
 
-class KeptStylesheet(Stylesheet):
-    """Reads each source once for each theme.
+class ReadOnce(Stylesheet):
+    """The style sheets of an app, of which each is read once for each theme.
 
-    Textual's own reads every source anew for each screen that brings a style sheet, and twice more at the start; it
-    would also forget the rules of the first of more than 64 sources before it comes back to them.
+    Textual reads every sheet again when a screen brings one of its own, so each screen's first opening waited for all.
     """
 
-    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
+    def __init__(self, variables: dict[str, str]) -> None:
+        """Begin without any sheet.
+
+        Args:
+            variables: The theme's.
+        """
         super().__init__(variables=variables)
-        self._parse_cache = LRUCache(MOST_SOURCES)
+        self._parse_cache = _read_with(frozenset(variables.items()))
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Take the colours of a theme; the rules are kept where it is the same one."""
-        if variables != self._variables:
-            super().set_variables(variables)
+        """Read with another theme's variables from now on; where it is the same one, what was read stays taken."""
+        if variables == self._variables:
+            return
+        self._parse_cache = LRUCache(1)  # which is emptied now: what was read for the theme before, stays read
+        super().set_variables(variables)
+        self._parse_cache = _read_with(frozenset(variables.items()))
 
     def reparse(self) -> None:
-        """Take in what was added, and everything where the theme is another one."""
+        """Take every sheet's rules; those of sheets that were not read yet are read."""
         self.parse()

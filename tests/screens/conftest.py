@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,7 +35,6 @@ def end(sandbox: Sandbox) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def servers_end() -> Iterator[None]:
     """Wait at the end for the servers that were told to end."""
-    gc.freeze()  # all that was imported stays: looking through it for garbage takes a third of each test's time
     yield
     for thread in _ending:
         thread.join()
@@ -53,9 +51,18 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_frames_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen draws 60 times a second what changed. Here `Stage.rest` lets it draw, once it is known what changed.
+
+    What nobody rests for is drawn all the same, a little later.
+    """
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def a_folder_of_its_own(folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person writes without saying where, is written to the current folder."""
-    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+    monkeypatch.chdir(next(folders))
 
 
 @pytest.fixture(autouse=True)

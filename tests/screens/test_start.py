@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 
 from tests.screens.conftest import Opening, running, stage_on
-from tests.screens.stage import SIZES
 from tui_app.app import Syncscope
 from tui_app.sandbox.server import Sandbox
-from tui_app.screens.base import breakpoint_of
 from tui_app.screens.connections import ConnectionsScreen
 
 START = """
@@ -85,19 +83,22 @@ def test_by_the_first_paint_each_widget_is_styled_as_it_is_mounted_and_as_it_is_
     assert (most, second) == (2, 1)
 
 
-@pytest.mark.parametrize(("cells", "name"), [(0, "-narrow"), (99, "-narrow"), (100, "-medium"), (400, "-wide")])
-def test_a_width_has_the_class_of_the_widest_that_it_reaches(cells: int, name: str) -> None:
-    assert breakpoint_of(cells, [(0, "-narrow"), (100, "-medium"), (120, "-wide")]) == name
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_screen_begins_with_the_classes_that_its_size_gives_it(
-    sandbox: Sandbox, tmp_path: Path, size: tuple[int, int]
+@pytest.mark.parametrize(
+    ("size", "classes"),
+    [
+        ((60, 29), {"-narrow", "-short"}),
+        ((99, 30), {"-narrow", "-tall"}),
+        ((100, 24), {"-medium", "-short"}),
+        ((119, 40), {"-medium", "-tall"}),
+        ((120, 40), {"-wide", "-tall"}),
+    ],
+)
+async def test_a_screen_begins_with_the_classes_of_the_widest_and_the_tallest_that_it_reaches(
+    sandbox: Sandbox, tmp_path: Path, size: tuple[int, int], classes: set[str]
 ) -> None:
     async with running(stage_on(sandbox, tmp_path), size) as stage:
-        screen, app = stage.app.screen, stage.app
-        classes = {breakpoint_of(size[0], app.HORIZONTAL_BREAKPOINTS), breakpoint_of(size[1], app.VERTICAL_BREAKPOINTS)}
-        assert {name for name in screen.classes if name.removeprefix("-") in "narrow medium wide short tall"} == classes
+        shown = {name for name in stage.app.screen.classes if name[1:] in ("narrow", "medium", "wide", "short", "tall")}
+        assert shown == classes
 
 
 async def test_another_word_in_the_line_on_top_does_not_paint_the_whole_screen(

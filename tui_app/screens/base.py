@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, getters
+from textual import events, getters, on
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -226,15 +226,24 @@ class TooSmall(Static):
         return width < LEAST[0] or height < LEAST[1]
 
 
-def breakpoint_of(length: int, breakpoints: list[tuple[int, str]]) -> str:
-    """The class of a screen that is so many cells wide, or rows high."""
-    return max((least, name) for least, name in breakpoints if length >= least)[1]
-
-
 class Leavable(Screen[Result]):
     """A screen that is left once: by a second Enter in haste nothing that lies behind it is left, too."""
 
     _left_with: tuple[Result | None] | None = None
+
+    @on(events.Compose)
+    def fit(self) -> None:
+        """Know how much room there is before anything is in it: it need not be styled again for that."""
+        size, app = self.app.size, self.app
+        rooms = ((size.width, app.HORIZONTAL_BREAKPOINTS), (size.height, app.VERTICAL_BREAKPOINTS))
+        reached = [[each for each in breakpoints or () if each[0] <= room] for room, breakpoints in rooms]
+        self.add_class(*(max(each)[1] for each in reached if each))
+
+    @on(events.ScreenResume)
+    def trust_styles(self, event: events.ScreenResume) -> None:
+        """What is shown for the first time was styled as it was made, and need not be again."""
+        if not self.stack_updates:
+            event.refresh_styles = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""
@@ -256,18 +265,10 @@ class AppScreen(Leavable[Result]):
     """Its name in the table of actions."""
     ABOUT: ClassVar[str] = ""
     """What it is for, in a few plain sentences: the head of its help."""
-    _was_in_front = False
     MORE_SCOPES: ClassVar[tuple[str, ...]] = ()
     """What else in the table of actions applies on it: to a part of it that has keys of its own."""
 
     host = getters.app(Host)
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Textual tells the first size when everything is mounted, and then applies all styles again for these.
-        width, height = self.host.size
-        self.add_class(breakpoint_of(width, self.host.HORIZONTAL_BREAKPOINTS), update=False)
-        self.add_class(breakpoint_of(height, self.host.VERTICAL_BREAKPOINTS), update=False)
 
     def compose(self) -> ComposeResult:
         """The bars, and between them the body."""
@@ -288,10 +289,6 @@ class AppScreen(Leavable[Result]):
     def body(self) -> ComposeResult:
         """What stands between the bars."""
         return iter(())
-
-    def _on_screen_resume(self, event: events.ScreenResume) -> None:
-        """It is in front. Where it just came to be, its styles were applied as it was mounted, and are not again."""
-        event.refresh_styles, self._was_in_front = self._was_in_front, True
 
     def on_mount(self) -> None:
         """Hear of what changes."""
