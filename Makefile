@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test coverage check format install docs screenshots cell bench clean
+.PHONY: help everything demo test coverage check format install docs screenshots cell bench clean
 
 help:
 	@echo "make demo     open the demo: an embedded, simulated server with live connections"
 	@echo "make test     run every test"
 	@echo "make check    lint, format, types, import contract"
 	@echo "make install  make or refresh $(VENV)"
+	@echo "make everything  install what the tests in a browser and those of data frames need, too"
 	@echo "make bench    measure every claim about speed, and write bench/results.json"
 	@echo "make coverage measure how much of it the tests run, branches included"
 	@echo "make docs     write docs/keys.md from the table of actions"
@@ -26,6 +27,10 @@ $(READY): pyproject.toml constraints.txt
 	@touch $(READY)
 
 install: $(READY)
+
+# What some tests need and are skipped without: JupyterLab, what drives a browser, and both kinds of data frames.
+everything: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[dev,browser-tests]"
 
 demo: $(READY)
 	@$(BIN)/syncscope demo
