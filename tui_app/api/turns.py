@@ -21,7 +21,7 @@ SHARE = 0.8
 """The part of the budget that looks may take; the rest is a person's."""
 
 UNEVEN = 1.2
-"""Seconds over which looks keep to their part: requests sent in so many may well arrive within one."""
+"""Seconds over which looks keep to their part, too: requests that were sent in so many may well arrive within one."""
 
 MOST_AT_ONCE = 16
 """Looks under way at one time: what a slow server holds up stays bounded."""
@@ -74,8 +74,8 @@ class Turns:
     def __init__(self, budget: Budget, clock: Clock) -> None:
         self._budget = budget
         self._clock = clock
-        self._part = Budget(SHARE * budget.rate, clock, UNEVEN)
-        self._gap = 1 / self._part.rate
+        self._parts = [Budget(SHARE * budget.rate, clock, over) for over in (1.0, UNEVEN)]
+        self._gap = 1 / (SHARE * budget.rate)
         self._held = clock.monotonic()
         self._next = self._held - SAVED
         self._under_way = 0
@@ -169,7 +169,10 @@ class Turns:
         """
         while self._waiting and self._under_way < MOST_AT_ONCE:
             now = self._clock.monotonic()
-            wait = max(self._next - now, self._held - now, self._part.wait(), self._budget.wait())
+            spent = max(part.wait() for part in self._parts)
+            if spent > 0:  # what was saved is, too: from here on they come evenly
+                self._next = max(self._next, now + spent)
+            wait = max(self._next - now, self._held - now, self._budget.wait())
             if wait > 0:
                 return wait
             first, wait = self._first(now)
@@ -197,7 +200,8 @@ class Turns:
 
     def _give(self, waiting: _Waiting, now: float) -> None:
         self._next = max(self._next, now - SAVED) + self._gap
-        self._part.take()
+        for part in self._parts:
+            part.take()
         if len(self._looked) > 4 * self._budget.rate:
             self._looked = {one: until for one, until in self._looked.items() if until > now}
         self._looked[waiting.connection_id] = now + APART
