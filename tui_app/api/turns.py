@@ -36,6 +36,8 @@ FAIR = 2.5
 """How many times its fair share of the budget a wait is stretched to at most. Followed by the wait for a turn, no sync
 goes unlooked at for longer than four times, unless it would have been anyway, as one that awaits a provider."""
 
+_AT_ONCE = float("-inf")
+
 HELD_MOST = 60.0
 """Seconds for which one answer holds all looks, at most. Who was told to wait for longer does; others then try."""
 
@@ -116,16 +118,17 @@ class Turns:
             self._next = max(self._next, self._held)  # nothing is made up for after that
 
     @asynccontextmanager
-    async def turn(self, connection_id: str, *, patience: float = 0.0) -> AsyncIterator[None]:
+    async def turn(self, connection_id: str, *, patience: float = 0.0, asked_for: bool = False) -> AsyncIterator[None]:
         """Wait for a turn, and look while it lasts.
 
         Args:
             connection_id: Whose connection is looked at.
             patience: Seconds for which it might be late at no great loss. Of several the least patient goes first, but
                 everybody's patience ends: nobody waits for ever.
+            asked_for: Whether a person waits for it, who may have all of the budget.
         """
         now = self._clock.monotonic()
-        deadline = now + min(patience, len(self._wants) * self._gap)
+        deadline = _AT_ONCE if asked_for else now + min(patience, len(self._wants) * self._gap)
         waiting = _Waiting(deadline, next(self._order), connection_id, asyncio.get_running_loop().create_future())
         heapq.heappush(self._waiting, waiting)
         self._hand_out()
@@ -169,10 +172,9 @@ class Turns:
         """
         while self._waiting and self._under_way < MOST_AT_ONCE:
             now = self._clock.monotonic()
-            spent = max(part.wait() for part in self._parts)
-            if spent > 0:  # what was saved is, too: from here on they come evenly
-                self._next = max(self._next, now + spent)
-            wait = max(self._next - now, self._held - now, self._budget.wait())
+            wait = max(self._held - now, self._budget.wait())
+            if self._waiting[0].deadline > _AT_ONCE:
+                wait = max(wait, self._until_next(now))
             if wait > 0:
                 return wait
             first, wait = self._first(now)
@@ -180,6 +182,13 @@ class Turns:
                 return wait if self._waiting else None
             self._give(first, now)
         return None
+
+    def _until_next(self, now: float) -> float:
+        """Seconds until looks may take one more of their part."""
+        spent = max(part.wait() for part in self._parts)
+        if spent > 0:  # what was saved is, too: from here on they come evenly
+            self._next = max(self._next, now + spent)
+        return self._next - now
 
     def _first(self, now: float) -> tuple[_Waiting | None, float]:
         """Who is next, or else how long it takes until the connection of somebody who waits may be looked at."""
@@ -189,7 +198,8 @@ class Turns:
             one = heapq.heappop(self._waiting)
             if one.turn.done():  # it was cancelled, and does not know yet
                 continue
-            if (until := self._looked.get(one.connection_id, now)) > now:
+            until = self._looked.get(one.connection_id, now)
+            if until > now and one.deadline > _AT_ONCE:
                 wait = min(wait, until - now)
                 passed.append(one)
             else:

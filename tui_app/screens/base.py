@@ -51,7 +51,7 @@ class Host(App[int]):
 
     settings: Settings
     workspace: reactive[Workspace | None] = reactive(None, init=False)
-    status: reactive[Status] = reactive(Status())
+    status: reactive[Status] = reactive(Status(), repaint=False)  # the bar paints itself, and nothing else changes
     opening: reactive[str] = reactive("", init=False)
     trouble: reactive[Problem | None] = reactive(None, init=False)
 

@@ -60,6 +60,7 @@ class Watch:
         self._turns = turns
         self._first: Observation | None = None
         self._looked = False
+        self._by_hand = False
         self._feed: Feed[Observation] = Feed(MOST_OBSERVATIONS - 1)
         self._journal = Journal()
         self._tempo = Tempo()
@@ -133,6 +134,11 @@ class Watch:
         return 0.0 if self.looked_at is None else max(self._due - self._tempo.looked_at, 0.0)
 
     @property
+    def asked_for(self) -> bool:
+        """Whether a person waits for the next look: the first on a screen, or one by hand."""
+        return self._by_hand or (self._visible and self.looked_at is None)
+
+    @property
     def visible(self) -> bool:
         """Whether a screen shows it now. What no screen shows is looked at more slowly."""
         return self._visible
@@ -157,6 +163,7 @@ class Watch:
         if not self.looking:
             by_hand = self._tempo.looked_at + BY_HAND if self._looked else self._clock.monotonic()
             self._due = min(self._due, max(by_hand, self._clock.monotonic()))
+            self._by_hand = True
             self._changed.set()
         return True
 
@@ -211,6 +218,7 @@ class Watch:
     def begin(self) -> None:
         """Note that a look is under way."""
         self.looking = True
+        self._by_hand = False
 
     def take(self, observed_at: datetime, latency: float, sync: Sync | None, problem: Problem | None) -> Observation:
         """Take in what a look brought, and decide when the next is due.

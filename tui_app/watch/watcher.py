@@ -164,7 +164,8 @@ class Watcher:
             await asyncio.wait({before}, timeout=PATIENCE)  # of no clock of ours: what it waits for is a disk
         while not watch.closed:
             await watch.due()
-            async with self._turns.turn(watch.connection.id, patience=watch.patience):
+            turn = self._turns.turn(watch.connection.id, patience=watch.patience, asked_for=watch.asked_for)
+            async with turn:
                 if not watch.paused:  # it may have been, while this waited for its turn
                     await self._look(watch)
 
