@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,9 @@ SPEED = 10.0
 """How fast the followed sync's time goes: as in the demo, so that it moves with every look, at full pace."""
 
 REPAINTS = 5
+
+_WHOLE = re.compile(rb"\x1b\[1;1H(?:(?!\x1b\[1;1H).)*?\x1b\[40;1H[^\r]*?\x1b\[\d+;\d+H", re.DOTALL)
+"""All that is written for one whole screen of 40 lines."""
 
 
 def idle() -> Line:
@@ -93,7 +97,8 @@ def _followed(program: Program, told: Path, sync_id: str) -> tuple[float, float,
     whole = []
     for number in range(REPAINTS):
         program.size(COLUMNS - 1 + number % 2)
-        whole.append(len(program.read(0.5)))
+        # From the first line to the last: it may paint more than once until it has settled.
+        whole += [len(each) for each in _WHOLE.findall(program.read(0.5))]
     return busy, each, median(whole), changes, FOLLOW
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, getters
+from textual import events, getters, on
 from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -260,6 +260,11 @@ class AppScreen(Leavable[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is not room enough."""
         self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
+
+    @on(events.ScreenResume)
+    def _say_status(self) -> None:
+        """While it was behind another screen, its status line was left as it was."""
+        self.query_one(StatusBar).say()
 
     @property
     def subject(self) -> str | None:

@@ -279,7 +279,7 @@ def next_look(
     seconds = min(seconds * room.stretch, max(seconds, room.most))
     near = _near(tempo, pacing, (1.0 if visible else pacing.hidden_factor) * room.stretch, seconds)
     if near < seconds:
-        return Pace(near, f"its end is likely soon{'' if visible else ', not on screen'}")
+        return Pace(near, f"it may end soon{'' if visible else ', not on screen'}")
     return Pace(seconds, why)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from random import random as by_chance
@@ -23,6 +24,10 @@ __all__ = ["MOST_BEHIND", "Watch", "Watcher"]
 
 # Seconds that a first look waits for what is remembered of its sync.
 PATIENCE = 0.5
+
+# Syncs that were followed to their ends, and are still shown with all that was seen: who follows syncs for days would
+# fill the memory with them. What a history keeps of older ones stays there.
+MOST_ENDED = 200
 
 # How far a reader of all observations may fall behind before it misses the oldest.
 MOST_BEHIND = 2000
@@ -63,6 +68,7 @@ class Watcher:
         self._random = random
         self._watches: dict[tuple[str, str], Watch] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._ended: deque[Watch] = deque()
         self._feed: Feed[Observation] = Feed(MOST_BEHIND)
         self._turns = turns_of(api, clock)
         self.on_watch: Callable[[Watch], asyncio.Task[None]] | None = None
@@ -70,7 +76,7 @@ class Watcher:
 
     @property
     def watches(self) -> list[Watch]:
-        """Every sync that is or was followed, in the order in which they were asked for."""
+        """Every sync that is followed, and the last that were, in the order in which they were asked for."""
         return list(self._watches.values())
 
     def watch(self, connection: Connection, sync_id: str, *, known: Sync | None = None) -> Watch:
@@ -168,6 +174,17 @@ class Watcher:
             async with turn:
                 if not watch.paused:  # it may have been, while this waited for its turn
                     await self._look(watch)
+        self._end(watch)
+
+    def _end(self, watch: Watch) -> None:
+        """Keep it among those that ended, and let go of the oldest of those where they are too many."""
+        self._tasks.pop((watch.connection.id, watch.sync_id), None)
+        self._ended.append(watch)
+        if len(self._ended) > MOST_ENDED:
+            oldest = self._ended.popleft()
+            place = (oldest.connection.id, oldest.sync_id)
+            if self._watches.get(place) is oldest:
+                del self._watches[place]
 
     async def _look(self, watch: Watch) -> None:
         watch.begin()

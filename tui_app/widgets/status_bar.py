@@ -71,14 +71,17 @@ class StatusBar(Horizontal):
         self.status = status
 
     def watch_status(self) -> None:
-        """Say it anew."""
-        self._say()
+        """Say it anew, if anybody sees it: behind another screen it would have all of that one painted anew."""
+        in_front = self.app.screen
+        if self.screen is in_front or in_front.is_modal:
+            self.say()
 
     def on_resize(self) -> None:
         """Other parts may fit now."""
-        self._say()
+        self.say()
 
-    def _say(self) -> None:
+    def say(self) -> None:
+        """Say the app's status as it is now."""
         status, width = self.status, self.size.width
         # What may never be missed is which environment this is: where there is little room, it comes first.
         tight = width < TIGHT

@@ -384,6 +384,19 @@ async def test_what_is_forgotten_begins_anew_when_asked_for_again() -> None:
     await watcher.close()
 
 
+async def test_of_those_that_ended_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher_module, "MOST_ENDED", 3)
+    clock, _, watcher = following(running(20))
+    for number in range(6):
+        watcher.watch(Connection(id=f"conn_{number}", status="connected"), f"sync_{number}")
+        await clock.advance(60)
+    goes_on = watcher.watch(CONNECTION, "sync_goes_on")
+    assert [watch.sync_id for watch in watcher.watches] == ["sync_3", "sync_4", "sync_5", "sync_goes_on"]
+    assert watcher.find("conn_0", "sync_0") is None
+    assert not goes_on.finished or goes_on in watcher.watches
+    await watcher.close()
+
+
 async def test_the_first_observation_and_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch_module, "MOST_OBSERVATIONS", 10)
     clock, api, watcher = following(running(100))
