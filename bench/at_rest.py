@@ -49,8 +49,8 @@ def idle() -> Line:
         "%; B/s",
         "none: a program that does nothing takes nothing",
         [0.5, 20.0],
-        "Each row on screen is still asked for once a minute, and each answer is told: its latency, the budget that "
-        "is used, and the row's line.",
+        "Rows whose sync runs are asked for every 3 s though nothing of them changes, and each answer is told: its "
+        "latency, the budget that is used, and the row's line. A status that is told no longer paints the whole screen.",
     )
 
 
@@ -73,8 +73,8 @@ def follow() -> Line:
         "%; ×",
         f"the screen painted anew, {whole:,.0f} bytes",
         [3.0, 0.1],
-        "The looks at the other connections' rows go on behind the screen; each sends its own request and tells of it "
-        "in the line on top.",
+        "The whole screen is still painted about once a second, for a reason that was not found: the texts that change "
+        "are laid out anew only where they take another room. The looks at the rows behind the screen go on as well.",
         spread=f"{changes} changes in {seconds:.0f} s, {bytes_a_change:,.0f} bytes each",
     )
 
