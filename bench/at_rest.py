@@ -50,7 +50,7 @@ def idle() -> Line:
         "none: a program that does nothing takes nothing",
         [0.5, 20.0],
         "Rows whose sync runs are asked for every 3 s though nothing of them changes, and each answer is told: its "
-        "latency, the budget that is used, and the row's line. A status that is told no longer paints the whole screen.",
+        "latency, the budget that is used, and the row's line. It no longer paints the whole screen.",
     )
 
 
