@@ -43,12 +43,11 @@ class Tally:
 
     def add(self, case: Case, speed: float) -> None:
         """Try one case."""
-        gap = case.usual_gap
-        seen = list(looks(case.plan, case.chance("looks"), usual_gap=gap, speed=speed))
+        seen = list(looks(case.plan, case.chance("looks"), history=case.history, speed=speed))
         for place in PLACES:
             self._estimate(case, seen, place)
         self.alarms.append(_first_alarm(case, seen) is not None)
-        waiting = list(looks(case.with_provider(), case.chance("looks"), usual_gap=gap, speed=speed))
+        waiting = list(looks(case.with_provider(), case.chance("looks"), history=case.history, speed=speed))
         self.provider_alarms.append(any(_alarm(case, waiting[: count + 1]) for count in _awaiting(waiting)))
         self._stall(case, case.stopped(), speed)
 
@@ -69,7 +68,7 @@ class Tally:
         changed = plan.last_change()
         until, late = changed + 20 * usual + 600, float("inf")
         seen: list[Observation] = []
-        for look in looks(plan, case.chance("looks"), usual_gap=usual, until=until, speed=speed):
+        for look in looks(plan, case.chance("looks"), history=case.history, until=until, speed=speed):
             seen.append(look)
             since = (look.observed_at - START).total_seconds() - changed
             if since >= 0 and _alarm(case, seen):

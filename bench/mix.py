@@ -7,7 +7,7 @@ that is followed. How long each takes is log-normal; its progress has the shape 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import exp, floor, log
@@ -17,7 +17,7 @@ from typing import Any
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase, Sync
-from tui_app.watch.earlier import History, gaps_of, history_of
+from tui_app.watch.earlier import NOTHING_KNOWN, History, gaps_of, history_of
 from tui_app.watch.pacing import Pacing, Tempo, next_look
 
 START = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
@@ -119,7 +119,7 @@ def looks(
     plan: Plan,
     chance: random.Random,
     *,
-    usual_gap: float | None = None,
+    history: History = NOTHING_KNOWN,
     requested_at: datetime = START,
     until: float | None = None,
     visible: bool = True,
@@ -131,16 +131,14 @@ def looks(
     Args:
         plan: The sync.
         chance: What latencies and failures are drawn from.
-        usual_gap: What is usual on its connection, where that is known: a sync on screen is looked at accordingly.
+        history: What is usual on its connection, where that is known: the sync is looked at accordingly.
         requested_at: When it is requested, in the server's time.
         until: Seconds after which nobody looks any more, where it does not end.
         visible: Whether a screen shows it.
         speed: How many times faster than ours the server's time goes.
         failing: How many of the looks fail, of 1.
     """
-    pacing, tempo, ours = Pacing(), Tempo(), 0.0
-    if usual_gap is not None:
-        pacing = pacing.expecting(usual_gap / speed)
+    pacing, tempo, ours = Pacing().knowing(history, speed), Tempo(), 0.0
     while until is None or ours * speed <= until:
         ours += chance.uniform(0.02, 0.3)
         seconds = ours * speed
@@ -204,8 +202,17 @@ class Case:
         return replace(plan, stops=share * plan.seconds)
 
 
-def cases(seed: int, count: int = 400, *, earlier: int = 5, watched: int = 2, speed: float = 1.0) -> Iterator[Case]:
-    """Connections, in the shares that `SHARES` says.
+def cases(
+    seed: int,
+    count: int = 400,
+    *,
+    earlier: int = 5,
+    watched: int = 2,
+    speed: float = 1.0,
+    shares: Mapping[str, int] = SHARES,
+    spread: tuple[float, float] = (BETWEEN, WITHIN),
+) -> Iterator[Case]:
+    """Connections of each shape.
 
     Args:
         seed: What all chance depends on.
@@ -213,13 +220,16 @@ def cases(seed: int, count: int = 400, *, earlier: int = 5, watched: int = 2, sp
         earlier: Syncs that each had before.
         watched: How many of those, the last, were watched.
         speed: How many times faster than ours the server's time goes.
+        shares: How many of a hundred connections have syncs of each shape.
+        spread: Sigma of the logarithm of durations, between connections and within one.
     """
-    shapes = [shape for shape, share in SHARES.items() for _ in range(round(count * share / 100))]
+    between, within = spread
+    shapes = [shape for shape, share in shares.items() for _ in range(round(count * share / 100))]
     for index, shape in enumerate(shapes):
         number = f"{seed} {shape} {index}"
         chance = random.Random(number)
-        middle = log(MEDIAN) + chance.gauss(0, BETWEEN)
-        traits = Traits(middle, chance.randint(8, 20), 2)
+        middle = log(MEDIAN) + chance.gauss(0, between)
+        traits = Traits(middle, chance.randint(8, 20), 2, within)
         plans = [_plan(f"sync_{place}", shape, traits, chance) for place in range(earlier + 1)]
         syncs: list[Sync] = []
         gaps: list[tuple[float, ...]] = []
@@ -228,7 +238,8 @@ def cases(seed: int, count: int = 400, *, earlier: int = 5, watched: int = 2, sp
             end = asked + timedelta(seconds=plan.whole)
             syncs.append(Sync(id=plan.id, requested_at=asked, completed_at=end, **plan.at(plan.whole)))
             if place >= earlier - watched:
-                gaps.insert(0, gaps_of(looks(plan, chance, requested_at=asked, speed=speed)))
+                history = history_of(syncs[:-1], gaps)
+                gaps.insert(0, gaps_of(looks(plan, chance, history=history, requested_at=asked, speed=speed)))
         yield Case(shape, history_of(syncs, gaps), plans[-1], number)
 
 
@@ -240,15 +251,17 @@ class Traits:
         middle: The logarithm of the seconds that they take.
         bursts: In how many steps they progress, give or take one, where they do it in bursts.
         digits: How many decimals of a percent the server tells.
+        within: Sigma of the logarithm of the seconds.
     """
 
     middle: float
     bursts: int
     digits: int
+    within: float
 
 
 def _plan(name: str, shape: str, traits: Traits, chance: random.Random) -> Plan:
-    seconds = exp(chance.gauss(traits.middle, WITHIN))
+    seconds = exp(chance.gauss(traits.middle, traits.within))
     plan = Plan(name, shape, seconds, chance.uniform(0.002, 0.04), _even, traits.digits)
     if shape == "front-loaded":
         return replace(plan, curve=_front(chance))

@@ -28,6 +28,7 @@ from tui_app.api.health import Health, HealthMonitor
 from tui_app.api.network import Limits, Network
 from tui_app.api.retry import backoff, http_date
 from tui_app.api.server_clock import ServerClock
+from tui_app.api.turns import Turns
 from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer, unquoted
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.known_secrets import KNOWN
@@ -67,6 +68,7 @@ class Transport:
         base_url: Where the server answers, without a final slash.
         gate: What every write passes.
         budget: What every request waits for.
+        turns: What everything that looks by itself asks before it sends.
         recorder: Where exchanges are kept, if anywhere.
         sent: What was sent, by the numbers of its exchanges, as far as it can be sent again.
     """
@@ -107,6 +109,7 @@ class Transport:
         self.sent = Sent()
         self._clock = clock or SystemClock()
         self.budget = Budget(budget, self._clock)
+        self.turns = Turns(self.budget, self._clock)
         self._monitor = HealthMonitor(self._clock, on_health)
         self._server_clock = ServerClock(self._clock)
         self._key = key
@@ -290,6 +293,7 @@ class Transport:
             assert received is not None
             outcome = self._judge(call, received, latency)
         error_text = outcome.problem.title if outcome.problem else ""
+        self.turns.note(outcome.problem)
         self._record(call, attempt, started_at, began, received, error_text)
         self._monitor.note(outcome.problem, outcome.reason, latency if received is not None else None)
         return outcome
@@ -364,17 +368,10 @@ class Transport:
         return said if said <= self._limits.patience else None
 
     def _place(self) -> Place:
-        parts = urlsplit(self.base_url)
-        limits = self._limits
-        return Place(
-            host=parts.hostname or self.base_url,
-            port=parts.port or (443 if parts.scheme == "https" else 80),
-            proxied=self.proxied,
-            connect=limits.connect,
-            read=limits.read,
-            total=limits.total,
-            largest=limits.largest,
-        )
+        parts, limits = urlsplit(self.base_url), self._limits
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        times = {"connect": limits.connect, "read": limits.read, "total": limits.total}
+        return Place(parts.hostname or self.base_url, port, self.proxied, **times, largest=limits.largest)
 
     def _record(
         self, call: Call, attempt: int, started_at: datetime, began: float, received: Received | None, error: str

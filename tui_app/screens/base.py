@@ -281,6 +281,11 @@ class AppScreen(Leavable[Result]):
         """Say so where there is not room enough."""
         self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
 
+    @on(events.ScreenResume)
+    def _say_status(self) -> None:
+        """While it was behind another screen, its status line was left as it was."""
+        self.query_one(StatusBar).say()
+
     @property
     def subject(self) -> str | None:
         """The ID of the connection that it shows, or that is selected in it."""

@@ -107,8 +107,8 @@ class ConnectionsScreen(AppScreen[None]):
         from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
 
         workspace = self.host.workspace
-        if workspace is None:
-            return
+        if workspace is None or not (self.app.screen is self or self.app.screen.is_modal):
+            return  # behind another screen it would have that one painted anew; it is drawn when it comes to the front
         if isinstance(change, BulkChanged | BulkEnded):
             self._say_marks()
         if isinstance(change, FleetChanged) or (isinstance(change, ServerChanged) and not self.table.rows):

@@ -18,6 +18,7 @@ from tui_app.screens.time_travel import TimeTravel
 from tui_app.style_sheets import styles
 from tui_app.widgets.parts_view import parts_content
 from tui_app.widgets.progress import Progress
+from tui_app.widgets.saying import say
 from tui_app.widgets.sync_view import (
     SyncView,
     banner,
@@ -190,22 +191,22 @@ class SyncScreen(TimeTravel):
         )
 
     def _draw_left(self, title: Content, text: Content) -> None:
-        self.query_one("#issues-title", Static).update(title)
-        self.query_one("#issues-text", Static).update(text)
+        say(self.query_one("#issues-title", Static), title)
+        say(self.query_one("#issues-text", Static), text)
 
     def _draw(self) -> None:
         view = self._view()
         if view is None:
             return
         title, window = heading(view)
-        self.query_one("#sync-name", Static).update(title)
-        self.query_one("#sync-window", Static).update(window)
+        say(self.query_one("#sync-name", Static), title)
+        say(self.query_one("#sync-window", Static), window)
         # A server that has issues tells what came incompletely; one that syncs model by model, how each one is.
         if not self._in_parts():
             self._draw_left(*issues_content(view))
         journal_title, journal = journal_content(view)
-        self.query_one("#journal-title", Static).update(journal_title)
-        self.query_one("#journal-text", Static).update(journal)
+        say(self.query_one("#journal-title", Static), journal_title)
+        say(self.query_one("#journal-text", Static), journal)
         self.progress.show(view)
         self._draw_time(view)
         self.refresh_bindings()
@@ -214,17 +215,17 @@ class SyncScreen(TimeTravel):
         if view is None:
             return
         way, elapsed = path(view)
-        self.query_one("#path", Static).update(way)
-        self.query_one("#elapsed", Static).update(elapsed)
+        say(self.query_one("#path", Static), way)
+        say(self.query_one("#elapsed", Static), elapsed)
         said = [each for each in (self._cancelled_here(view, banner(view)), finding_of(view)) if each is not None]
         for name, content in (("#outlook", outlook(view)), ("#banner", Content("\n").join(said) if said else None)):
             place = self.query_one(name, Static)
-            place.update(content or Content(""))
+            say(place, content or Content(""))
             place.display = content is not None
         if self._in_parts():  # how long each has run is a matter of time
             width = self.query_one("#issues-pane").scrollable_content_region.width
             self._draw_left(*parts_content(view.sync, view.now, width))
-        self.query_one("#poll-line", Static).update(poll_line(view))
+        say(self.query_one("#poll-line", Static), poll_line(view))
 
     def _cancelled_here(self, view: SyncView, said: Content | None) -> Content | None:
         """Say of a failure that it is none: who cancelled the sync should not look for what went wrong."""

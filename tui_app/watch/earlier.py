@@ -15,6 +15,13 @@ MOST_DURATIONS = 30
 MOST_GAPS = 600
 """Gaps that count, of the newest watched syncs: about a dozen of them."""
 
+ENOUGH = 5
+"""Gaps that say what is usual."""
+
+
+_FAR, _LONG = 1.0, 10.0
+"""The percent, and the seconds, from which on a movement counts as a change of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -56,6 +63,9 @@ def duration_of(sync: Sync) -> float | None:
 def gaps_of(observations: Iterable[Observation]) -> tuple[float, ...]:
     """Seconds between each two changes of the progress, as the looks saw them.
 
+    Where looks are close together, as they are near an end, a movement is seen in many small changes: they count as one
+    until it has come `_FAR` or took `_LONG`. Else the looks would say how often it changes, and that how often to look.
+
     The first change counts from nothing, so that it gives no gap. A time in which a provider was waited for, in which
     the server was trying again, or in which looks failed is no gap either: it is not how the progress usually moves.
     """
@@ -68,8 +78,17 @@ def gaps_of(observations: Iterable[Observation]) -> tuple[float, ...]:
             before = changed = None
             continue
         if before is not None and sync.percent is not None and sync.percent != before.percent:
-            if changed is not None:
-                gaps.append((seen.observed_at - changed.observed_at).total_seconds())
-            changed = seen
+            if changed is None or changed.sync is None:
+                changed = seen
+            elif (gap := _gap(changed, changed.sync, seen, sync)) is not None:
+                gaps.append(gap)
+                changed = seen
         before = sync
     return tuple(gap for gap in gaps if gap > 0)
+
+
+def _gap(before: Observation, then: Sync, seen: Observation, sync: Sync) -> float | None:
+    """Seconds between two changes, or ``None`` where they are one."""
+    seconds = (seen.observed_at - before.observed_at).total_seconds()
+    far = abs(float(sync.percent or 0) - float(then.percent or 0)) >= _FAR
+    return seconds if far or seconds >= _LONG else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tui_app.api.base import SyncApi
+from tui_app.api.turns import turns_of
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
@@ -64,6 +65,7 @@ class FleetLooks:
         self._on_look = on_look
         self._pace = pace or FleetPace()
         self._tokens = tokens
+        self._turns = turns_of(api, clock)
         self._connections: dict[str, Connection] = {}
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
@@ -195,7 +197,8 @@ class FleetLooks:
 
     async def _look(self, connection: Connection) -> None:
         # As a result rather than an exception: a fault of ours in one look must not end the looking, nor hide.
-        [answer] = await asyncio.gather(self._api.connection(connection), return_exceptions=True)
+        async with self._turns.turn(connection.id, patience=self._patience(connection.id)):
+            [answer] = await asyncio.gather(self._api.connection(connection), return_exceptions=True)
         del self._under_way[connection.id]
         self._wake.set()
         if connection.id not in self._connections:
@@ -207,6 +210,13 @@ class FleetLooks:
             self._connections[connection.id] = seen
         self._plan(connection.id, seen, problem)
         self._on_look(connection.id, seen, problem)
+
+    def _patience(self, connection_id: str) -> float:
+        """Seconds for which a look might be late at no great loss: least for what moves on screen."""
+        pace, running = self._pace, connection_id in self._running
+        if connection_id in self._visible:
+            return pace.running_visible if running else pace.idle_visible
+        return pace.running_hidden if running else pace.idle_hidden
 
     def _ended(self, look: asyncio.Task[None]) -> None:
         if not look.cancelled() and (error := look.exception()) is not None:
@@ -225,6 +235,7 @@ class FleetLooks:
         elif seen is not None and seen.last_sync is not None and not seen.last_sync.phase.is_final:
             self._running.add(connection_id)
             wait = self._pace.running_visible if visible else self._pace.running_hidden
+            wait *= self._turns.room().stretch
         else:
             wait = self._pace.idle_visible if visible else self._pace.idle_hidden
         self._set_due(connection_id, now + wait)

@@ -4,19 +4,28 @@ Between two looks lies the time in which the progress is expected to move by one
 nothing moves, the wait is half of the time since something last did: each wait is one and a half times the one before,
 and pressing "look now" neither slows nor hastens what follows. Every wait has a stated most, which is how late the end
 of a sync can be noticed.
+
+Where its end is likely, a sync is looked at sooner than that: as soon as the seconds for which the end is to be
+expected to have gone unnoticed are worth a look (`ending.py`). Where there are more syncs than the budget has looks
+for, all waits are stretched alike, which keeps what is still spent where it gains the most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
+from statistics import median
 
+from tui_app.api.turns import Room
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Phase, Sync
 from tui_app.models.times import duration
+from tui_app.watch.earlier import ENOUGH, History
+from tui_app.watch.ending import Projection, ending, wait_worth
+from tui_app.watch.usual import Usual
 
 # What trying again soon does not mend: the server answers, and answers no.
 LASTING = frozenset(
@@ -40,6 +49,9 @@ _LASTING_WORDS = {
 # sync counts as standing still.
 _IN_TIME = 0.97
 
+# A budget that leaves room for every look.
+ROOMY = Room()
+
 # From here on "nothing new" is said with its time; before, it would change with every look.
 _QUIET = 10.0
 
@@ -58,6 +70,9 @@ class Pacing:
 
     Attributes:
         floor: The least between an answer and the next look.
+        near: The same where the end is near, by how long the connection's earlier syncs took.
+        worth: For which part of the time that a sync has run its end is to be expected to have gone unnoticed before a
+            look is due: a sync of hours is not watched by the second.
         step: The progress that should lie between two looks, in percent.
         running: While it runs. Its `most` bounds how late the end is noticed.
         retrying: While the server tries again.
@@ -70,9 +85,13 @@ class Pacing:
         refused: The same where the server answers no and trying again soon mends nothing.
         retry_floor: The least wait, even where the server asks for less.
         retry_most: The longest wait, even where the server asks for more.
+        usual: How long the connection's syncs usually take, in the server's time; ``None`` where nobody knows.
+        speed: How many times faster than ours the server's time goes.
     """
 
     floor: float = 1.0
+    near: float = 0.5
+    worth: float = 1e-6
     step: float = 2.0
     running: Span = field(default=Span(1.0, 15.0))
     retrying: Span = field(default=Span(2.0, 15.0))
@@ -85,6 +104,8 @@ class Pacing:
     refused: Span = field(default=Span(15.0, 60.0))
     retry_floor: float = 0.5
     retry_most: float = 3600.0
+    usual: Usual | None = None
+    speed: float = 1.0
 
     def expecting(self, gap: float) -> Pacing:
         """The same for a sync whose progress usually changes that often: looked at in time to see that it does not.
@@ -94,6 +115,17 @@ class Pacing:
         """
         most = min(max(_IN_TIME * gap, self.running.first), self.running.most)
         return replace(self, running=Span(self.running.first, most))
+
+    def knowing(self, history: History, speed: float = 1.0) -> Pacing:
+        """The same for a sync of a connection of which something is known.
+
+        Args:
+            history: What its earlier syncs tell.
+            speed: How many times faster than ours the server's time goes.
+        """
+        usual = Usual.of(history.durations) if history.durations else None
+        known = replace(self, usual=usual, speed=speed)
+        return known.expecting(median(history.gaps) / speed) if len(history.gaps) >= ENOUGH else known
 
     def span(self, sync: Sync) -> Span:
         """Which waits this sync's state asks for."""
@@ -137,6 +169,9 @@ class Tempo:
         stepped_at: When the progress last was new.
         rate: How fast the progress moves, in percent per second, where it was seen to.
         news: What the newest change was.
+        age: How old the sync was when it was last seen, in seconds of the server's time.
+        run: Where its progress leads.
+        held_up: Whether it was ever seen to wait for the provider or to be tried again: its age compares with no other.
     """
 
     sync: Sync | None = None
@@ -147,6 +182,9 @@ class Tempo:
     stepped_at: float = 0.0
     rate: float | None = None
     news: News = News.FIRST
+    age: float = 0.0
+    run: Projection | None = None
+    held_up: bool = False
 
     def after(self, observation: Observation, at: float) -> Tempo:
         """What to remember once one more look has ended.
@@ -157,7 +195,8 @@ class Tempo:
         """
         if observation.sync is None:
             return replace(self, problem=observation.problem, failures=self.failures + 1, looked_at=at)
-        seen = replace(self, sync=observation.sync, problem=None, failures=0, looked_at=at)
+        seen = _aged(self, observation.sync, observation.observed_at)
+        seen = replace(seen, sync=observation.sync, problem=None, failures=0, looked_at=at)
         if self.sync is None:
             return replace(seen, changed_at=at, stepped_at=at)
         return _compared(seen, self.sync, observation.sync, at)
@@ -169,6 +208,19 @@ class Tempo:
             at: Since when it does, in seconds on the clock that paces.
         """
         return self if self.sync is None else replace(self, changed_at=at, stepped_at=at, rate=None, news=News.FIRST)
+
+
+def _aged(tempo: Tempo, sync: Sync, observed_at: datetime) -> Tempo:
+    """What a look tells of when the sync ends."""
+    age = (observed_at - sync.requested_at).total_seconds()
+    held_up = sync.awaits_provider or sync.phase is Phase.RETRYING or (sync.attempts or 0) > 1
+    run = tempo.run
+    if sync.percent is None or sync.awaits_provider or sync.phase is not Phase.RUNNING:
+        run = None
+    else:
+        progress = min(max(float(sync.percent), 0.0), 100.0)
+        run = Projection.begun(age, progress) if run is None or age < run.at[0] else run.after(age, progress)
+    return replace(tempo, age=age, run=run, held_up=tempo.held_up or held_up)
 
 
 def facts(sync: Sync) -> tuple[object, ...]:
@@ -201,7 +253,9 @@ def _compared(tempo: Tempo, before: Sync, after: Sync, at: float) -> Tempo:
     return replace(tempo, changed_at=at, stepped_at=at, rate=rate, news=News.EVENT if event else News.STEP)
 
 
-def next_look(tempo: Tempo, *, random: Callable[[], float], pacing: Pacing, visible: bool = True) -> Pace:
+def next_look(
+    tempo: Tempo, *, random: Callable[[], float], pacing: Pacing, visible: bool = True, room: Room = ROOMY
+) -> Pace:
     """Decide when to look next.
 
     Args:
@@ -209,6 +263,7 @@ def next_look(tempo: Tempo, *, random: Callable[[], float], pacing: Pacing, visi
         random: Gives a number from 0 to 1, for spreading the looks of many syncs after a failure.
         pacing: The bounds.
         visible: Whether a screen shows this sync now.
+        room: What the budget leaves to each look.
     """
     if tempo.problem is not None:
         return _after_failure(tempo.problem, tempo.failures, random, pacing)
@@ -218,10 +273,26 @@ def next_look(tempo: Tempo, *, random: Callable[[], float], pacing: Pacing, visi
         return Pace(None, "it has ended")
     seconds = max(_steady(tempo, tempo.sync, pacing), pacing.floor)
     why = _why(tempo, tempo.sync)
-    if visible:
-        return Pace(seconds, why)
-    stretched = min(seconds * pacing.hidden_factor, max(seconds, pacing.hidden_most))
-    return Pace(stretched, f"{why}, not on screen")
+    if not visible:
+        seconds = min(seconds * pacing.hidden_factor, max(seconds, pacing.hidden_most))
+        why = f"{why}, not on screen"
+    seconds = min(seconds * room.stretch, max(seconds, room.most))
+    near = _near(tempo, pacing, (1.0 if visible else pacing.hidden_factor) * room.stretch, seconds)
+    if near < seconds:
+        return Pace(near, f"it may end soon{'' if visible else ', not on screen'}")
+    return Pace(seconds, why)
+
+
+def _near(tempo: Tempo, pacing: Pacing, slower: float, most: float) -> float:
+    """The seconds after which its end may have come, so that a look is worth it; `most` where that is later."""
+    usual = None if tempo.held_up else pacing.usual
+    parts = ending(usual, tempo.run)
+    least = pacing.floor if usual is None else pacing.near
+    if not parts or tempo.age <= 0 or most <= least:
+        return most
+    # Where the end comes evenly, what goes unnoticed grows with the square of the wait.
+    worth, speed = pacing.worth * tempo.age * slower**2, pacing.speed
+    return wait_worth(parts, tempo.age, worth, least * speed, most * speed) / speed
 
 
 def _steady(tempo: Tempo, sync: Sync, pacing: Pacing) -> float:

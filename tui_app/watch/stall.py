@@ -15,7 +15,7 @@ from statistics import median
 from tui_app.models.observation import Observation
 from tui_app.models.sync import Phase, Sync
 from tui_app.models.times import duration
-from tui_app.watch.earlier import NOTHING_KNOWN, History, gaps_of
+from tui_app.watch.earlier import ENOUGH, NOTHING_KNOWN, History, gaps_of
 from tui_app.watch.pacing import facts
 
 PATIENCE = 2.97
@@ -38,9 +38,6 @@ _NEARLY = 99.97
 
 _UNSEEN = 1.5
 """The usual gaps for which a change may have gone unseen, at most: after an outage nobody knows."""
-
-ENOUGH = 5
-"""Gaps that say what is usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tui_app.api.turns import Turns
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem
 from tui_app.models.sync import Sync
+from tui_app.watch.earlier import History
 from tui_app.watch.feed import Feed
 from tui_app.watch.journal import Entry, Journal
-from tui_app.watch.pacing import Pace, Pacing, Tempo, next_look
+from tui_app.watch.pacing import ROOMY, Pace, Pacing, Tempo, next_look
 
 # The first observation and the newest are kept. At one look a second that is well over an hour, at the slowest pace of
 # a running sync most of a day; what fell out in between still stands in the journal.
@@ -44,6 +46,7 @@ class Watch:
         clock: Clock,
         pacing: Pacing,
         random: Callable[[], float],
+        turns: Turns | None = None,
     ) -> None:
         self.connection = connection
         self.sync_id = sync_id
@@ -54,8 +57,10 @@ class Watch:
         self._clock = clock
         self._pacing = self._usual_pacing = pacing
         self._random = random
+        self._turns = turns
         self._first: Observation | None = None
         self._looked = False
+        self._by_hand = False
         self._feed: Feed[Observation] = Feed(MOST_OBSERVATIONS - 1)
         self._journal = Journal()
         self._tempo = Tempo()
@@ -124,6 +129,16 @@ class Watch:
         return None if self._paused or self.looking or self.closed else self._due
 
     @property
+    def patience(self) -> float:
+        """Seconds for which the next look might be late at no great loss: what is awaited for long has time."""
+        return 0.0 if self.looked_at is None else max(self._due - self._tempo.looked_at, 0.0)
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether a person waits for the next look: the first on a screen, or one by hand."""
+        return self._by_hand or (self._visible and self.looked_at is None)
+
+    @property
     def visible(self) -> bool:
         """Whether a screen shows it now. What no screen shows is looked at more slowly."""
         return self._visible
@@ -148,16 +163,18 @@ class Watch:
         if not self.looking:
             by_hand = self._tempo.looked_at + BY_HAND if self._looked else self._clock.monotonic()
             self._due = min(self._due, max(by_hand, self._clock.monotonic()))
+            self._by_hand = True
             self._changed.set()
         return True
 
-    def expect(self, gap: float | None) -> None:
-        """Look often enough to see in time that its progress does not change as it usually does.
+    def expect(self, history: History, speed: float = 1.0) -> None:
+        """Look often enough to see in time that its progress does not change as it usually does, and when it ends.
 
         Args:
-            gap: Seconds that usually lie between two changes, on the clock that paces; ``None`` where nobody knows.
+            history: What its connection's earlier syncs tell.
+            speed: How many times faster than ours the server's time goes.
         """
-        self._pacing = self._usual_pacing if gap is None else self._usual_pacing.expecting(gap)
+        self._pacing = self._usual_pacing.knowing(history, speed)
 
     def time_changed(self) -> None:
         """The server's time goes otherwise than before, or was moved: learn its pace anew, and look now."""
@@ -167,11 +184,13 @@ class Watch:
     def pause(self) -> None:
         """Send nothing until resumed. A look that is under way is still taken in."""
         self._paused = True
+        self._want(None)
         self._changed.set()
 
     def resume(self) -> None:
         """Look on: at once where a look fell due in the meantime."""
         self._paused = False
+        self._want(self._pace.seconds)
         self._changed.set()
 
     def stream(self) -> AsyncIterator[Observation]:
@@ -199,6 +218,7 @@ class Watch:
     def begin(self) -> None:
         """Note that a look is under way."""
         self.looking = True
+        self._by_hand = False
 
     def take(self, observed_at: datetime, latency: float, sync: Sync | None, problem: Problem | None) -> Observation:
         """Take in what a look brought, and decide when the next is due.
@@ -280,12 +300,20 @@ class Watch:
     def close(self) -> None:
         """Follow it no more. What was observed stays."""
         self.looking = False
+        self._want(None)
         self._feed.close()
 
     def _set_pace(self, since: float) -> None:
-        self._pace = next_look(self._tempo, random=self._random, pacing=self._pacing, visible=self._visible)
+        room = self._turns.room() if self._turns is not None else ROOMY
+        self._pace = next_look(self._tempo, random=self._random, pacing=self._pacing, visible=self._visible, room=room)
         self._due = since + (self._pace.seconds or 0.0)
+        self._want(None if self._paused else self._pace.seconds, room.stretch)
         self._changed.set()
+
+    def _want(self, seconds: float | None, stretch: float = 1.0) -> None:
+        """Have room left for the next look."""
+        if self._turns is not None:
+            self._turns.plan(self, seconds, stretch)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep on the clock until the time has passed or something changed."""

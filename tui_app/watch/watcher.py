@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from random import random as by_chance
 
 from tui_app.api.base import SyncApi
+from tui_app.api.turns import turns_of
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.observation import Observation
@@ -18,13 +20,14 @@ from tui_app.watch.journal import Entry
 from tui_app.watch.pacing import Pacing
 from tui_app.watch.watch import Watch
 
-__all__ = ["MOST_BEHIND", "MOST_LOOKS", "Watch", "Watcher"]
-
-# Looks under way at one time, over all watches: what a slow server holds up stays bounded.
-MOST_LOOKS = 8
+__all__ = ["MOST_BEHIND", "Watch", "Watcher"]
 
 # Seconds that a first look waits for what is remembered of its sync.
 PATIENCE = 0.5
+
+# Syncs that were followed to their ends, and are still shown with all that was seen: who follows syncs for days would
+# fill the memory with them. What a history keeps of older ones stays there.
+MOST_ENDED = 200
 
 # How far a reader of all observations may fall behind before it misses the oldest.
 MOST_BEHIND = 2000
@@ -33,8 +36,8 @@ MOST_BEHIND = 2000
 class Watcher:
     """Follows any number of syncs of one server.
 
-    Each sync has a state of its own (`Watch`) and, for now, a task of its own that drives it. One look at a time is
-    taken per sync, `MOST_LOOKS` over all.
+    Each sync has a state of its own (`Watch`), which says when its next look is due, and a task of its own that drives
+    it. One look at a time is taken per sync; which of those that are due is next, the server's `Turns` decide.
 
     Args:
         api: The server.
@@ -65,14 +68,15 @@ class Watcher:
         self._random = random
         self._watches: dict[tuple[str, str], Watch] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._ended: deque[Watch] = deque()
         self._feed: Feed[Observation] = Feed(MOST_BEHIND)
-        self._places = asyncio.Semaphore(MOST_LOOKS)
+        self._turns = turns_of(api, clock)
         self.on_watch: Callable[[Watch], asyncio.Task[None]] | None = None
         self.on_forget: Callable[[Watch], None] | None = None
 
     @property
     def watches(self) -> list[Watch]:
-        """Every sync that is or was followed, in the order in which they were asked for."""
+        """Every sync that is followed, and the last that were, in the order in which they were asked for."""
         return list(self._watches.values())
 
     def watch(self, connection: Connection, sync_id: str, *, known: Sync | None = None) -> Watch:
@@ -93,7 +97,9 @@ class Watcher:
             watch = self._watches[place]
             watch.connection = connection
             return watch
-        watch = Watch(connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random)
+        watch = Watch(
+            connection, sync_id, clock=self._clock, pacing=self._pacing, random=self._random, turns=self._turns
+        )
         self._watches[place] = watch
         before = self.on_watch(watch) if self.on_watch is not None else None
         if known is not None:
@@ -164,9 +170,21 @@ class Watcher:
             await asyncio.wait({before}, timeout=PATIENCE)  # of no clock of ours: what it waits for is a disk
         while not watch.closed:
             await watch.due()
-            async with self._places:
-                if not watch.paused:  # it may have been, while this waited for its place
+            turn = self._turns.turn(watch.connection.id, patience=watch.patience, asked_for=watch.asked_for)
+            async with turn:
+                if not watch.paused:  # it may have been, while this waited for its turn
                     await self._look(watch)
+        self._end(watch)
+
+    def _end(self, watch: Watch) -> None:
+        """Keep it among those that ended, and let go of the oldest of those where they are too many."""
+        self._tasks.pop((watch.connection.id, watch.sync_id), None)
+        self._ended.append(watch)
+        if len(self._ended) > MOST_ENDED:
+            oldest = self._ended.popleft()
+            place = (oldest.connection.id, oldest.sync_id)
+            if self._watches.get(place) is oldest:
+                del self._watches[place]
 
     async def _look(self, watch: Watch) -> None:
         watch.begin()

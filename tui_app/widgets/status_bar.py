@@ -55,7 +55,8 @@ TIGHT = 60
 class StatusBar(Horizontal):
     """Follows the app's `status`. Secondary parts give way first where there is little room."""
 
-    status: reactive[Status] = reactive(Status(), init=False)
+    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
+    _said: tuple[Content, ...] = (Content(""), Content(""))
 
     def compose(self) -> ComposeResult:
         """Left what this is, right how it is."""
@@ -70,14 +71,17 @@ class StatusBar(Horizontal):
         self.status = status
 
     def watch_status(self) -> None:
-        """Say it anew."""
-        self._say()
+        """Say it anew, if anybody sees it: behind another screen it would have all of that one painted anew."""
+        in_front = self.app.screen
+        if self.screen is in_front or in_front.is_modal:
+            self.say()
 
     def on_resize(self) -> None:
         """Other parts may fit now."""
-        self._say()
+        self.say()
 
-    def _say(self) -> None:
+    def say(self) -> None:
+        """Say the app's status as it is now."""
         status, width = self.status, self.size.width
         # What may never be missed is which environment this is: where there is little room, it comes first.
         tight = width < TIGHT
@@ -106,11 +110,18 @@ class StatusBar(Horizontal):
         right: list[str | tuple[str, str]] = []
         for text, style in parts:
             right += [" · ", (text, style)] if right else [(text, style)]
+        self._show(Content.assemble(*left), Content.assemble(*right, " "))
+
+    def _show(self, *said: Content) -> None:
+        """Show the left part and the right one, as far as they changed."""
         places = self.query_one_optional("#status-left", Static), self.query_one_optional("#status-right", Static)
         if places[0] is None or places[1] is None:
             return  # its screen is just being left
-        places[0].update(Content.assemble(*left))
-        places[1].update(Content.assemble(*right, " "))
+        for place, now, before in zip(places, said, self._said, strict=True):
+            if place is not None and not now.is_same(before):
+                # A layout paints the whole screen anew, so none is made but for a left part that grew or shrank.
+                place.update(now, layout=place is places[0] and now.cell_length != before.cell_length)
+        self._said = said
 
 
 def health_words(health: Health, now: datetime) -> tuple[str, bool]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from tui_app.api.errors import ApiError
 from tui_app.watch.earlier import History, gaps_of, history_of
 from tui_app.watch.estimate import Estimate, estimate
-from tui_app.watch.stall import ENOUGH, Stall, stall
+from tui_app.watch.stall import Stall, stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,9 +130,7 @@ class Estimates:
 
     def expect(self, watch: Watch) -> None:
         """Have a followed sync looked at as often as what is usual on its connection asks for."""
-        gaps = self.history(watch.connection.id, watch.sync_id).gaps
-        speed = self._workspace.speed or 1.0
-        watch.expect(median(gaps) / speed if len(gaps) >= ENOUGH else None)
+        watch.expect(self.history(watch.connection.id, watch.sync_id), self._workspace.speed or 1.0)
 
     async def learn(self, connection_id: str) -> None:
         """Read a connection's earlier syncs, one request for each connection; who comes meanwhile waits for that one.

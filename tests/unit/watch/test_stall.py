@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.watch.story import a_look, a_problem, a_sync
 from tui_app.models.observation import Observation
-from tui_app.watch.earlier import NOTHING_KNOWN, History
-from tui_app.watch.stall import ENOUGH, stall
+from tui_app.watch.earlier import ENOUGH, NOTHING_KNOWN, History
+from tui_app.watch.stall import stall
 
 # Looks come a little more often than the progress usually changes: here every ten seconds.
 TEN = History(durations=(720.0,) * 5, gaps=(10.4,) * 50)

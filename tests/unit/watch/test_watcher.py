@@ -23,6 +23,8 @@ from tests.unit.watch.story import (
     running,
 )
 from tui_app.api.errors import ApiError
+from tui_app.api.turns import MOST_AT_ONCE
+from tui_app.models.connection import Connection
 from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Sync
@@ -333,16 +335,16 @@ async def test_what_comes_into_view_is_looked_at_as_if_it_had_been_there() -> No
 async def test_only_a_few_looks_are_under_way_at_one_time() -> None:
     clock, api, watcher = following(running(600), takes=1)
     for number in range(50):
-        watcher.watch(CONNECTION, f"sync_{number}")
+        watcher.watch(Connection(id=f"conn_{number}", status="connected"), f"sync_{number}")
     await clock.advance(8)
-    assert api.most_at_once == watcher_module.MOST_LOOKS
+    assert api.most_at_once == MOST_AT_ONCE
     assert all(watch.observations for watch in watcher.watches)
     await watcher.close()
 
 
 async def test_a_look_that_waited_for_its_place_is_not_sent_once_paused() -> None:
     clock, _, watcher = following(running(600), takes=1)
-    watches = [watcher.watch(CONNECTION, f"sync_{number}") for number in range(watcher_module.MOST_LOOKS + 1)]
+    watches = [watcher.watch(CONNECTION, f"sync_{number}") for number in range(MOST_AT_ONCE + 1)]
     await clock.advance(0.5)
     watches[-1].pause()
     await clock.advance(30)
@@ -379,6 +381,19 @@ async def test_what_is_forgotten_begins_anew_when_asked_for_again() -> None:
     assert again is not watch
     await clock.advance(2)
     assert again.observations
+    await watcher.close()
+
+
+async def test_of_those_that_ended_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher_module, "MOST_ENDED", 3)
+    clock, _, watcher = following(running(20))
+    for number in range(6):
+        watcher.watch(Connection(id=f"conn_{number}", status="connected"), f"sync_{number}")
+        await clock.advance(60)
+    goes_on = watcher.watch(CONNECTION, "sync_goes_on")
+    assert [watch.sync_id for watch in watcher.watches] == ["sync_3", "sync_4", "sync_5", "sync_goes_on"]
+    assert watcher.find("conn_0", "sync_0") is None
+    assert not goes_on.finished or goes_on in watcher.watches
     await watcher.close()
 
 
