@@ -67,16 +67,16 @@ class Filter(Generic[Row]):
         return all(test(row) for test in self.tests) or (bool(self.also) and row.id in self.also)  # type: ignore[attr-defined]
 
     @property
-    def narrows(self) -> bool:
-        """Whether it leaves anything out."""
-        return bool(self.tests)
+    def of_words(self) -> bool:
+        """Whether nothing but words decides, so that a row fits as long as its haystack stays as it is."""
+        return all(isinstance(test, Word) for test in self.tests)
 
     def extends(self, before: Filter[Row]) -> bool:
         """Whether whatever fits this one fits an earlier one, too: then that one's rows are all that need a look."""
-        if before.also or self.also or len(before.tests) > len(self.tests):
+        if before.also or self.also or len(before.tests) > len(self.tests) or not self.of_words:
             return False
-        words = [(mine, its) for mine, its in zip(self.tests, before.tests, strict=False)]
-        return all(isinstance(mine, Word) and isinstance(its, Word) and its.word in mine.word for mine, its in words)
+        pairs = zip(self.tests, before.tests, strict=False)
+        return all(isinstance(its, Word) and isinstance(mine, Word) and its.word in mine.word for mine, its in pairs)
 
     def select(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that fit, in their order. A word costs as much as the scan for it, and hardly more."""

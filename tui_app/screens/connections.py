@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from operator import attrgetter
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, getters, on
@@ -15,6 +17,8 @@ from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
 from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
+from tui_app.models.actor import Actor
+from tui_app.models.arranged import Arranged
 from tui_app.models.filter import Filter, FilterError
 from tui_app.models.text import safe_text
 from tui_app.models.times import age
@@ -30,10 +34,16 @@ from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_app.changes import Change
     from tui_app.models.fleet import FleetRow
     from tui_app.widgets.marks import Marks
     from tui_app.workspace import Workspace
+
+
+AT_ONCE = 10_000
+"""Rows that a filter is tried on before whatever else waits gets its turn: 2 ms."""
 
 
 class ConnectionsScreen(AppScreen[None]):
@@ -56,8 +66,13 @@ class ConnectionsScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._filter: Filter[FleetRow] = Filter()
-        self._draw_waits = False
         self._profile = ""
+        self._draw_waits = False
+        self._drawing_took = 0.0
+        self._narrowing = 0
+        self._fitting: list[FleetRow] = []
+        self._shown_by: Filter[FleetRow] | None = None
+        self._drawn = -1  # the version of the order that is shown
 
     def body(self) -> ComposeResult:
         """Filter, counts, table and preview."""
@@ -69,7 +84,8 @@ class ConnectionsScreen(AppScreen[None]):
         yield Static(id="notice")
         yield Static(id="marked")
         with Horizontal(id="fleet-area"):
-            yield Table[Any](fleet_columns(self._now), lambda row: row.id, marks=MarkSigns("◆ ", "  "), id="fleet")
+            signs, key = MarkSigns("◆ ", "  "), attrgetter("connection.id")
+            yield Table[Any](fleet_columns(self._now), key, marks=signs, newest=self._newest, id="fleet")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text")
 
@@ -117,15 +133,23 @@ class ConnectionsScreen(AppScreen[None]):
             self._draw_soon()
         if not isinstance(change, RowChanged):
             return
-        connection_id = change.connection_id
-        row = workspace.row(connection_id)
-        shown = self.table.row(connection_id)
+        row = workspace.row(change.connection_id)
         if row is None:
             return
-        if shown is not None and shown.sort_key() == row.sort_key() and self._filter(row):
+        if self._stands(row, workspace):
             self.table.update_row(row)
         else:
             self._draw_soon()
+
+    def _stands(self, row: FleetRow, workspace: Workspace) -> bool:
+        """Whether all rows stay where they are though one has changed."""
+        if workspace.fleet.arranged.version != self._drawn or self.table.sorted_by:
+            return False
+        return self._filter.of_words or self._filter(row) == (self.table.row(row.id) is not None)
+
+    def _newest(self, row: FleetRow) -> FleetRow:
+        workspace = self.host.workspace
+        return (workspace.row(row.id) if workspace else None) or row
 
     def tell_time(self) -> None:
         """Ages are a minute older."""
@@ -138,20 +162,58 @@ class ConnectionsScreen(AppScreen[None]):
         self._draw()
 
     def _draw_soon(self) -> None:
-        # Many rows may change at once; the list is sorted and counted once for all of them.
+        # Many rows may change at once; the list is drawn once for all of them, and seldom where that takes long.
         if not self._draw_waits:
             self._draw_waits = True
-            self.set_timer(0.1, self._draw)
+            self.set_timer(max(0.1, 10 * self._drawing_took), self._draw)
 
     def _draw(self) -> None:
+        began = perf_counter()
         self._draw_waits = False
-        workspace = self.host.workspace
-        rows: list[FleetRow] = workspace.rows if workspace else []
-        fitting = [row for row in rows if self._filter(row)] if self._filter.tests else rows
-        self.marks.keep({row.id for row in rows})
-        self.table.empty = self._empty(workspace, rows)
-        self.table.set_rows(fitting, sort=lambda row: row.sort_key())
-        self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter.text)
+        self._narrowing += 1  # a narrowing that is under way would show what is older than this
+        self._show(self._filter.select(self._candidates(self._filter)))
+        self._drawing_took = perf_counter() - began
+
+    def _candidates(self, wanted: Filter[FleetRow]) -> Sequence[FleetRow]:
+        """The rows that a filter has to be tried on: those that fitted before, where nothing else can fit it."""
+        arranged = self._arranged
+        if self._shown_by is not None and arranged.version == self._drawn and wanted.extends(self._shown_by):
+            return self._fitting
+        return arranged.rows
+
+    @property
+    def _arranged(self) -> Arranged:
+        return self.host.workspace.fleet.arranged if self.host.workspace else Arranged()
+
+    def _narrow(self) -> None:
+        """Show what fits the filter that was typed: at once, or in slices once the typed character is painted."""
+        if len(self._candidates(self._filter)) <= AT_ONCE:
+            self._draw()
+            return
+        self._narrowing += 1
+        self.call_after_refresh(self._narrow_slice, self._narrowing, self._candidates(self._filter), [])
+
+    def _narrow_slice(self, number: int, rows: Sequence[FleetRow], found: list[FleetRow], first: int = 0) -> None:
+        """Try the filter on some rows, then let whatever else waits have its turn, a key above all."""
+        if number != self._narrowing:
+            return
+        found += self._filter.select(rows[first : first + AT_ONCE])
+        if first + AT_ONCE < len(rows):
+            self.call_later(self._narrow_slice, number, rows, found, first + AT_ONCE)
+        else:
+            self._show(found)
+
+    def _show(self, fitting: list[FleetRow]) -> None:
+        """Show these rows, and all that is said of them."""
+        workspace, arranged = self.host.workspace, self._arranged
+        self._fitting, self._shown_by, self._drawn = fitting, self._filter, arranged.version
+        if self.marks:
+            self.marks.keep(workspace.fleet.ids if workspace else ())
+        self.table.empty = () if fitting else self._empty(workspace)
+        self.table.set_rows(fitting)
+        total = self._total(workspace, len(fitting))
+        fleets = arranged.actors[Actor.FLEET]
+        self.counts.show(arranged.states, fleets, total, self._reading(workspace), self._filter.text)
         self._say_marks()
         self._notice(workspace)
 
@@ -176,7 +238,7 @@ class ConnectionsScreen(AppScreen[None]):
     def _total(self, workspace: Workspace | None, fitting: int) -> str:
         if workspace is None:
             return ""
-        count = len(workspace.rows)
+        count = len(workspace.fleet)
         if not count and not workspace.reading.complete:
             return ""
         # A count that is not the whole is never shown as if it were.
@@ -188,6 +250,9 @@ class ConnectionsScreen(AppScreen[None]):
         if workspace is None:
             return Content("")
         reading = workspace.reading
+        if reading.again is not None:
+            share = 100 * min(reading.again, len(workspace.fleet)) // max(len(workspace.fleet), 1)
+            return Content.styled(f"changes read · all again {share} %", "$muted")
         if reading.recalled_at is not None:
             more = " · reading …" if reading.loading else ""
             return Content.styled(f"as seen {age(reading.recalled_at, self._now())}{more}", "$muted")
@@ -200,8 +265,8 @@ class ConnectionsScreen(AppScreen[None]):
             text = f"as of {age(reading.read_at, self._now())}"
         return Content.styled(text, "$muted")
 
-    def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
-        if rows and workspace is not None:
+    def _empty(self, workspace: Workspace | None) -> tuple[tuple[str, str], ...]:
+        if workspace is not None and len(workspace.fleet):
             if (words := unseen_words(workspace, self.filter_input)) is not None:
                 return words
             return (("No connection fits this filter. ", ""), ("Press Esc twice to clear it.", "muted"))
@@ -244,7 +309,7 @@ class ConnectionsScreen(AppScreen[None]):
             self._refuse(str(error))
             return
         problem.display, self.counts.display = False, True
-        self._draw()
+        self._narrow()
 
     def _refuse(self, why: str) -> None:
         """Say it in place of the counts, so that nothing below moves while a word is being typed."""

@@ -13,6 +13,7 @@ from tui_app.api.base import ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError
 from tui_app.changes import Change, FleetChanged, RowChanged
 from tui_app.findings.triage import triage
+from tui_app.models.arranged import Arranged
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
@@ -22,7 +23,6 @@ from tui_app.models.page import Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.fleet import FleetLooks, may_look
-from tui_app.workspace.arranged import Arranged
 from tui_app.workspace.listing import MANY, FleetReading, Listing, Spawn
 from tui_app.workspace.open_issues import PAGE, OpenIssues
 from tui_app.workspace.rows import Rows
@@ -117,6 +117,9 @@ class Fleet:
         self._seen: dict[str, dict[str, Sync]] = {}
 
     # What is known
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     @property
     def reading(self) -> FleetReading:
@@ -420,6 +423,8 @@ class Fleet:
         for row in list(self._rows):
             issues = self.issues.of(row.id)
             if issues != row.issues:
+                if issues or row.issues:
+                    self._publish(RowChanged(row.id))
                 self._keep_row(replace(row, issues=issues, known=row.haystack))
         self._publish(FleetChanged())
 

@@ -17,6 +17,7 @@ from tui_app.models.problem import Problem
 from tui_app.workspace.open_issues import PAGE, PASSING
 
 if TYPE_CHECKING:
+    from tui_app.history import Listed
     from tui_app.models.connection import Connection
 
 RETRY_FIRST = 5.0
@@ -62,23 +63,6 @@ class FleetReading:
     problem: Problem | None = None
     recalled_at: datetime | None = None
     again: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """How far earlier starts read the list. Times are the server's.
-
-    Attributes:
-        count: How many connections are kept.
-        since: When the reading began that is their last whole one; ``None``: none reached the end.
-        cursor: Where one that broke off is to go on; ``None``: none did.
-        cursor_since: When that one began.
-    """
-
-    count: int = 0
-    since: datetime | None = None
-    cursor: str | None = None
-    cursor_since: datetime | None = None
 
 
 class Taker(Protocol):
@@ -133,8 +117,8 @@ class Pass:
     beside: bool = False
 
 
-async def _nothing_kept() -> Listed:
-    return Listed()
+async def _nothing_kept() -> None:
+    return None
 
 
 class Listing:
@@ -153,7 +137,7 @@ class Listing:
         unreadable: Its rows that could not be read.
         earlier: Tells how far earlier starts read it.
         recalled: Set once everything that is kept of them is known.
-        on_page: Told of each page of a whole reading: its connections, the place of the first, and the pass.
+        on_page: Told of each page: its connections, the place of the first, and the pass.
         on_end: Told of the end of one: the pass, and which connections are gone.
     """
 
@@ -169,7 +153,7 @@ class Listing:
     ) -> None:
         self.reading = FleetReading()
         self.unreadable: list[Unreadable] = []
-        self.earlier: Callable[[], Awaitable[Listed]] = _nothing_kept
+        self.earlier: Callable[[], Awaitable[Listed | None]] = _nothing_kept
         self.recalled = asyncio.Event()
         self.on_page: Callable[[Sequence[Connection], int, Pass], None] = lambda connections, place, done: None
         self.on_end: Callable[[Pass, set[str]], None] = lambda done, gone: None
@@ -239,7 +223,7 @@ class Listing:
         beside everything else.
         """
         kept = await self.earlier()
-        if kept.count < MANY or self._api.capabilities.listed_syncs or not (kept.cursor or kept.since):
+        if kept is None or kept.count < MANY or self._api.capabilities.listed_syncs or not (kept.cursor or kept.since):
             return
         await self.recalled.wait()
         if self._now is not None:
@@ -297,8 +281,7 @@ class Listing:
             self.unreadable = this.unreadable
             place, this.cursor = this.place, page.next
             this.place += len(page.items) + len(page.unreadable)
-            if this.changed_after is None:
-                self.on_page(page.items, place, this)
+            self.on_page(page.items, place, this)
             self.say(read_at=self._server_now(), again=this.place if this.beside else None)
             if this.beside and page.next is not None:
                 await self._pause()

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_app.models.arranged import Arranged
 from tui_app.models.packed import Packer
 from tui_app.models.text import mask
 from tui_app.watch.fleet import may_look
-from tui_app.workspace.arranged import Arranged
 
 if TYPE_CHECKING:
     from tui_app.models.connection import Connection
