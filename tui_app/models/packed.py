@@ -7,6 +7,7 @@ included, and it takes 50 µs to be there again. What was asked for of late is k
 from __future__ import annotations
 
 import pickle
+import threading
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
@@ -115,12 +116,16 @@ class _Kind:
 
 
 class Packer:
-    """Packs the objects of one profile. What it packed against holds some of them: it goes with the profile."""
+    """Packs the objects of one profile. What it packed against holds some of them: it goes with the profile.
+
+    Objects may be asked for on any thread: the history's writes them down.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[type[Packed], _Kind] = {}
         self._open: dict[Packed, Remote] = {}
         self._common: dict[Any, Any] = {}
+        self._lock = threading.Lock()
 
     def prime(self, models: Sequence[Remote]) -> None:
         """Take these as the sample of their kind, where there is none yet."""
@@ -151,9 +156,10 @@ class Packer:
         return self._common.setdefault(value if key is None else key, value)
 
     def _keep_open(self, packed: Packed, model: Remote) -> None:
-        self._open[packed] = model
-        if len(self._open) > MOST_OPEN:
-            del self._open[next(iter(self._open))]
+        with self._lock:
+            self._open[packed] = model
+            if len(self._open) > MOST_OPEN:
+                del self._open[next(iter(self._open))]
 
 
 def whole(model: Any) -> Any:

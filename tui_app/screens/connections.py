@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 AT_ONCE = 10_000
 """Rows that a filter is tried on before whatever else waits gets its turn: 2 ms."""
 
+OFTEN, SELDOM = 0.1, 0.5
+"""Seconds for which changes are gathered before the list is drawn for all of them; the second where it is long."""
+
 
 class ConnectionsScreen(AppScreen[None]):
     """The list, its filter, its counts, and a preview of the selected connection where there is room."""
@@ -165,7 +168,8 @@ class ConnectionsScreen(AppScreen[None]):
         # Many rows may change at once; the list is drawn once for all of them, and seldom where that takes long.
         if not self._draw_waits:
             self._draw_waits = True
-            self.set_timer(max(0.1, 10 * self._drawing_took), self._draw)
+            rest = SELDOM if len(self._fitting) > AT_ONCE else OFTEN
+            self.set_timer(max(rest, 10 * self._drawing_took), self._draw)
 
     def _draw(self) -> None:
         began = perf_counter()
