@@ -261,7 +261,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
     @property
     def marked_outside(self) -> int:
         """How many rows are marked that are not shown."""
-        return self.marks.outside(self._places) if self.marks is not None else 0
+        return self.marks.outside(self._places) if self.marks else 0
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
