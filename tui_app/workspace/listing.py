@@ -92,7 +92,7 @@ class Taker(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pass:
     """One way through the list, or through what has changed of it.
 
@@ -105,6 +105,7 @@ class Pass:
         from_start: Whether it began with the first page, so that what does not come is gone.
         changed_after: It lists only what has changed since.
         beside: Whether nobody waits for it.
+        anew: Whether the server forgot its cursor, so that it began once more.
     """
 
     since: datetime
@@ -115,6 +116,7 @@ class Pass:
     from_start: bool = True
     changed_after: datetime | None = None
     beside: bool = False
+    anew: bool = False
 
 
 async def _nothing_kept() -> None:
@@ -191,7 +193,7 @@ class Listing:
 
         A list that carries each connection's newest sync is also read again to see those move.
         """
-        await self._prepare()
+        self._spawn(self._plan())
         await self._under_way(silently=False)
         wait = RETRY_FIRST
         while True:
@@ -216,25 +218,31 @@ class Listing:
             self._now = self._spawn(self._read_through(silently))
         await asyncio.shield(self._now)
 
-    async def _prepare(self) -> None:
-        """Of a large fleet that is kept, plan to read on where an earlier start stopped, or what has changed since.
+    async def _plan(self) -> None:
+        """Of a large fleet that is kept, read on where an earlier start stopped, or what has changed since.
 
-        Tokens are never kept, and what was deleted is in no list of changes: so all is read once more after that,
-        beside everything else.
+        Nobody waits for what is kept: reading has begun when this is known. That goes on behind it, beside everything
+        else, for tokens are never kept, and what was deleted is in no list of changes.
         """
         kept = await self.earlier()
         if kept is None or kept.count < MANY or self._api.capabilities.listed_syncs or not (kept.cursor or kept.since):
             return
+        begun = next((each for each in self._passes if each.from_start), None)
+        if begun is None:
+            return  # it was read to its end meanwhile
+        begun.beside = True
         await self.recalled.wait()
-        if self._now is not None:
-            return  # somebody did not want to wait for that
+        if begun not in self._passes:
+            return
         since = kept.since
+        planned = []
         if kept.cursor is not None:
             since = kept.cursor_since or since
-            self._passes.append(Pass(since or self._server_now(), kept.cursor, kept.count, from_start=False))
+            planned.append(Pass(since or self._server_now(), kept.cursor, kept.count, from_start=False))
         after = (since or self._server_now()) - OVERLAP
-        self._passes.append(Pass(self._server_now(), from_start=False, changed_after=after))
-        self._passes.append(Pass(self._server_now(), beside=True))
+        planned.append(Pass(self._server_now(), from_start=False, changed_after=after))
+        self._passes.extendleft(reversed(planned))
+        self._hurry.set()  # what is read beside everything else gives way at once
 
     async def _read_through(self, silently: bool) -> None:
         self._unread.clear()
@@ -245,8 +253,9 @@ class Listing:
             self.say(loading=True, complete=False, problem=None)
         try:
             while self._passes:
-                await self._read_pass(self._passes[0])
-                self._passes.popleft()
+                this = self._passes[0]
+                if await self._read_pass(this):
+                    self._passes.remove(this)
         except ApiError as error:
             self.say(problem=error.problem)
             if error.problem.kind in PASSING:
@@ -256,21 +265,24 @@ class Listing:
         finally:
             self.say(loading=False, again=None)
 
-    async def _read_pass(self, this: Pass) -> None:
+    async def _read_pass(self, this: Pass) -> bool:
+        """Read on; answer whether it came to its end, or something is to be read before that."""
         if this.missing is None:  # what is made while this reads may stand on a page that was read already
             this.missing = self._taker.ids
-        begun_at = this.cursor
         try:
-            await self._read_pages(this)
+            at_end = await self._read_pages(this)
         except ApiError as error:
-            if begun_at is None or this.cursor != begun_at or error.problem.status not in _NO_SUCH_CURSOR:
+            if this.cursor is None or this.anew or error.problem.status not in _NO_SUCH_CURSOR:
                 raise
             # The server does not know any more where that was: once from the first page.
             this.cursor, this.place, this.from_start, this.missing = None, 0, True, self._taker.ids
-            await self._read_pages(this)
-        self._ended(this)
+            this.anew, this.unreadable = True, []
+            at_end = await self._read_pages(this)
+        if at_end:
+            self._ended(this)
+        return at_end
 
-    async def _read_pages(self, this: Pass) -> None:
+    async def _read_pages(self, this: Pass) -> bool:
         first = this.place
         query = ConnectionQuery(limit=PAGE, cursor=this.cursor, updated_after=this.changed_after)
         async for page in self._api.connections(query):
@@ -283,8 +295,13 @@ class Listing:
             this.place += len(page.items) + len(page.unreadable)
             self.on_page(page.items, place, this)
             self.say(read_at=self._server_now(), again=this.place if this.beside else None)
-            if this.beside and page.next is not None:
-                await self._pause()
+            if page.next is not None:
+                if this.beside:
+                    await self._pause()
+                if self._passes[0] is not this:
+                    self._hurry.clear()
+                    return False
+        return True
 
     async def _pause(self) -> None:
         """Leave the server to others, unless somebody has come to wait for this."""
