@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.clocks import START, FakeClock, until
+from tests.clocks import START, FakeClock, settle, until
 from tests.servers import Reply, ServerRequest
 from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, current, let_pass, opened
 from tui_app.history import History, Place
@@ -30,6 +31,7 @@ class Fleet(Terminal):
     Attributes:
         fleet: Its connections.
         breaks_at: Before which row it fails; ``None``: it does not.
+        recalled: Set once what was kept is known: the second page waits for it, as it would of a large fleet.
         forgets: A cursor that it refuses once, as if it had not handed that out.
     """
 
@@ -38,6 +40,8 @@ class Fleet(Terminal):
         self.fleet: list[dict[str, Any]] = list(FLEET)
         self.breaks_at: int | None = None
         self.forgets = ""
+        self.recalled = threading.Event()
+        self.recalled.set()
         self.routes |= {LIST: self._page, CURRENT: current(*FLEET), ISSUES: a_list()}
 
     def _page(self, request: ServerRequest) -> Reply:
@@ -50,6 +54,8 @@ class Fleet(Terminal):
         first = int(query.get("cursor", 0))
         if self.breaks_at is not None and first >= self.breaks_at:
             return Reply(drop=True)
+        if first == PAGE and not self.recalled.is_set():
+            return Reply(json={"results": rows[first : first + PAGE], "next": str(first + PAGE)}, wait=self.recalled)
         following = {"next": str(first + PAGE)} if first + PAGE < len(rows) else {}
         return Reply(json={"results": rows[first : first + PAGE]} | following)
 
@@ -91,8 +97,12 @@ async def started(server: Fleet, folder: Path, *, hours: float = 0) -> AsyncIter
         clock=clock,
         history=lambda tell: History.open(folder / "history.db", place, tell=tell),
     )
+    server.recalled.clear()
     workspace.start()
     try:
+        await until(workspace.fleet.listing.recalled.is_set)
+        await settle()
+        server.recalled.set()
         yield workspace, clock
     finally:
         await workspace.close()
