@@ -32,7 +32,7 @@ class Bare(App):
         yield Input(compact=True)
 Bare().run()
 """
-KEY = b"e"
+KEY = b"z"
 """Not a letter that ends an escape sequence: where it first stands in the output, it is the key that was typed."""
 
 ROWS = f" of {COUNT:,}".encode()

@@ -39,6 +39,7 @@ class Arranged:
         self._groups: dict[Group, list[FleetRow]] = {}
         self._coming: dict[str, FleetRow] = {}
         self._rows: list[FleetRow] | None = None
+        self._haystacks: list[str] = []
 
     def put(self, row: FleetRow, before: FleetRow | None) -> None:
         """Take a row in.
@@ -74,6 +75,14 @@ class Arranged:
             self._settle()
             self._rows = [row for group in sorted(self._groups) for row in self._groups[group]]
         return self._rows
+
+    @property
+    def haystacks(self) -> Sequence[str]:
+        """What each of them is searched in, in the same order. It is replaced, not changed, when that order changes."""
+        rows = self.rows
+        if not self._haystacks:
+            self._haystacks = [row.haystack for row in rows]
+        return self._haystacks
 
     def _replaced(self, row: FleetRow, before: FleetRow) -> bool:
         """Put a row in the place of its earlier version, where that stays the same."""
@@ -113,4 +122,4 @@ class Arranged:
 
     def _changed(self) -> None:
         self.version += 1
-        self._rows = None
+        self._rows, self._haystacks = None, []

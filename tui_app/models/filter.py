@@ -7,6 +7,8 @@ import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import attrgetter, contains
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from tui_app.models.actor import Actor
@@ -30,6 +32,9 @@ class FilterError(ValueError):
 
 
 Row = TypeVar("Row")
+
+
+_haystack = attrgetter("haystack")
 
 
 class _Found(Protocol):
@@ -78,13 +83,18 @@ class Filter(Generic[Row]):
         pairs = zip(self.tests, before.tests, strict=False)
         return all(isinstance(its, Word) and isinstance(mine, Word) and its.word in mine.word for mine, its in pairs)
 
-    def select(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows that fit, in their order. A word costs as much as the scan for it, and hardly more."""
+    def select(self, rows: Sequence[Row], haystacks: Sequence[str] = ()) -> list[Row]:
+        """The rows that fit, in their order. A word costs as much as the scan for it, and hardly more.
+
+        Args:
+            rows: All rows.
+            haystacks: Theirs, where they are at hand, in the same order: rows that do not fit are not even touched.
+        """
         found: Sequence[Any] = rows
         for test in self.tests:
             if isinstance(test, Word):
-                word = test.word
-                found = [row for row in found if word in row.haystack]
+                texts = haystacks if found is rows and haystacks else map(_haystack, found)
+                found = list(compress(found, map(contains, texts, repeat(test.word))))
             else:
                 found = [row for row in found if test(row)]
         if not self.also:

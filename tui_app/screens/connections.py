@@ -42,8 +42,11 @@ if TYPE_CHECKING:
     from tui_app.workspace import Workspace
 
 
-AT_ONCE = 10_000
+AT_ONCE = 20_000
 """Rows that a filter is tried on before whatever else waits gets its turn: 2 ms."""
+
+A_MOMENT = 0.001
+"""Seconds in which what was typed is written to the terminal."""
 
 OFTEN, SELDOM = 0.1, 0.5
 """Seconds for which changes are gathered before the list is drawn for all of them; the second where it is long."""
@@ -195,15 +198,23 @@ class ConnectionsScreen(AppScreen[None]):
             self._draw()
             return
         self._narrowing += 1
-        self.call_after_refresh(self._narrow_slice, self._narrowing, self._candidates(self._filter), [])
+        number, rows = self._narrowing, self._candidates(self._filter)
+        haystacks = self._arranged.haystacks if rows is self._arranged.rows else ()
+        # Painted is what another thread has written, which waits for this one to rest.
+        self.call_after_refresh(
+            lambda: self.set_timer(A_MOMENT, lambda: self._narrow_slice(number, rows, haystacks, [], 0))
+        )
 
-    def _narrow_slice(self, number: int, rows: Sequence[FleetRow], found: list[FleetRow], first: int = 0) -> None:
+    def _narrow_slice(
+        self, number: int, rows: Sequence[FleetRow], haystacks: Sequence[str], found: list[FleetRow], first: int
+    ) -> None:
         """Try the filter on some rows, then let whatever else waits have its turn, a key above all."""
         if number != self._narrowing:
             return
-        found += self._filter.select(rows[first : first + AT_ONCE])
-        if first + AT_ONCE < len(rows):
-            self.call_later(self._narrow_slice, number, rows, found, first + AT_ONCE)
+        behind = first + AT_ONCE
+        found += self._filter.select(rows[first:behind], haystacks[first:behind])
+        if behind < len(rows):
+            self.call_later(self._narrow_slice, number, rows, haystacks, found, behind)
         else:
             self._show(found)
 
