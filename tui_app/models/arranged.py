@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from tui_app.models.actor import Actor
+
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow, State
 
@@ -28,14 +30,14 @@ class Arranged:
 
     Attributes:
         version: Grows whenever the order may have changed, or what words a row is found by.
-        states: How many rows are in each state.
-        actors: For how many rows it is whose turn.
+        fleets: For how many rows it is the fleet's turn.
     """
 
     def __init__(self) -> None:
         self.version = 0
-        self.states: Counter[State] = Counter()
-        self.actors: Counter[str] = Counter()
+        self.fleets = 0
+        self._counts: Counter[str] = Counter()  # by the state's word, which costs less to find than the state
+        self._states: dict[str, State] = {}
         self._groups: dict[Group, list[FleetRow]] = {}
         self._coming: dict[str, FleetRow] = {}
         self._rows: list[FleetRow] | None = None
@@ -67,6 +69,11 @@ class Arranged:
         if self._coming.pop(row.id, None) is None:
             group = self._groups[_group(row)]
             del group[bisect_left(group, row.haystack, key=_within)]
+
+    @property
+    def states(self) -> dict[State, int]:
+        """How many rows are in each state."""
+        return {self._states[word]: count for word, count in self._counts.items() if count}
 
     @property
     def rows(self) -> Sequence[FleetRow]:
@@ -116,9 +123,11 @@ class Arranged:
         self._coming.clear()
 
     def _count(self, row: FleetRow, by: int) -> None:
-        self.states[row.state] += by
-        if row.actor is not None:
-            self.actors[row.actor] += by
+        state = row.state
+        self._counts[state.word] += by
+        self._states[state.word] = state
+        if row.actor is Actor.FLEET:
+            self.fleets += by
 
     def _changed(self) -> None:
         self.version += 1

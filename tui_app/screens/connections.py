@@ -17,7 +17,6 @@ from textual.widgets import Input, Static
 
 from tui_app.actions import bindings_of
 from tui_app.changes import BulkChanged, BulkEnded, FleetChanged, RowChanged, ServerChanged
-from tui_app.models.actor import Actor
 from tui_app.models.arranged import Arranged
 from tui_app.models.filter import Filter, FilterError
 from tui_app.models.text import safe_text
@@ -227,8 +226,7 @@ class ConnectionsScreen(AppScreen[None]):
         self.table.empty = () if fitting else self._empty(workspace)
         self.table.set_rows(fitting)
         total = self._total(workspace, len(fitting))
-        fleets = arranged.actors[Actor.FLEET]
-        self.counts.show(arranged.states, fleets, total, self._reading(workspace), self._filter.text)
+        self.counts.show(arranged.states, arranged.fleets, total, self._reading(workspace), self._filter.text)
         self._say_marks()
         self._notice(workspace)
 
