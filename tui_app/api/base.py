@@ -126,7 +126,10 @@ async def _refusing(error: ApiError) -> AsyncIterator[Page[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionQuery:
-    """Which connections to list; ``None`` does not narrow. Times are in the server's time, both ends included."""
+    """Which connections to list; ``None`` does not narrow. Times are in the server's time, both ends included.
+
+    With `cursor`, what a page named as its `next`, the list is read on from there; a server without pages has none.
+    """
 
     external_id: str | None = None
     dot_number: str | None = None
@@ -137,6 +140,7 @@ class ConnectionQuery:
     provider: str | None = None
     order: str | None = None
     limit: int | None = None
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

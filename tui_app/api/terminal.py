@@ -95,7 +95,7 @@ class TerminalApi(SyncApi):
             "order": query.order,
             "limit": requests.limit(query.limit),
         }
-        return self._pages("/connections", params, read_connection)
+        return self._pages("/connections", params, read_connection, cursor=query.cursor)
 
     async def connection(self, connection: Connection) -> Connection:
         """One connection as it is now, with its last sync. Tried once."""
@@ -346,8 +346,8 @@ class TerminalApi(SyncApi):
         read: Read[Model],
         token: SecretStr | None = None,
         optional: str = "",
+        cursor: str | None = None,
     ) -> AsyncIterator[Page[Model]]:
-        cursor: str | None = None
         seen: set[str] = set()
         row = 0
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_app.history.history import History, KeptFleet, Place, Watching
+from tui_app.history.history import History, KeptFleet, Listed, Place, Watching
 from tui_app.history.summary import PastSync
 
-__all__ = ["History", "KeptFleet", "PastSync", "Place", "Watching"]
+__all__ = ["History", "KeptFleet", "Listed", "PastSync", "Place", "Watching"]

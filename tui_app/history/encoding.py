@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tui_app.models.connection import Connection
 from tui_app.models.issue import Issue
+from tui_app.models.packed import whole
 from tui_app.models.problem import FieldProblem, Problem, ProblemKind
 from tui_app.models.secrets import redacted
 from tui_app.models.sync import Sync
@@ -121,6 +122,7 @@ def _json(text: str) -> Any:
 
 def _told(model: BaseModel) -> dict[str, Any]:
     """What a server sent, by its own names; and beside it, by ours, what the API module set."""
+    model = whole(model)
     sent = model.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={*_KEPT_APART})
     ours = {
         name: adapter.dump_python(getattr(model, name), mode="json")

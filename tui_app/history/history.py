@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +60,23 @@ class KeptFleet:
 
     rows: tuple[FleetRow, ...] = ()
     seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How far a list of connections was read. Times are the server's.
+
+    Attributes:
+        count: How many of them are kept.
+        since: From when on changes are not known; ``None``: no reading reached the end.
+        cursor: Where a reading that broke off is to go on; ``None``: none did.
+        cursor_since: When that one began.
+    """
+
+    count: int = 0
+    since: datetime | None = None
+    cursor: str | None = None
+    cursor_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,98 @@ class History:
 
         return self._store.ask(read, otherwise=[])
 
+    # The list of connections
+
+    def listed(self) -> Listed:
+        """How far the list was read."""
+
+        def read(db: sqlite3.Connection) -> Listed:
+            found = db.execute(
+                "SELECT listed, whole_since, cursor, cursor_since FROM server WHERE id = ?", (self._server(db),)
+            ).fetchone()
+            if found is None:
+                return Listed()
+            count, since, cursor, began = found
+            return Listed(count, _moment_or_none(since), cursor, _moment_or_none(began))
+
+        return self._store.ask(read, otherwise=Listed())
+
+    def keep_page(
+        self, rows: Sequence[FleetRow], at: datetime, *, first: int, cursor: str | None, since: datetime
+    ) -> None:
+        """Keep a page of the list, and where to go on behind it.
+
+        Args:
+            rows: Its connections, and what is known of each.
+            at: When it came, in the server's time.
+            first: The place of its first row in the whole list.
+            cursor: The page that is next; ``None`` where there is nothing to go on with.
+            since: When the reading began, in the server's time.
+        """
+        self._keep(rows, at, first)
+        where = None if cursor is None or encoding.tells(self._masks(), cursor) else cursor
+        self._put(
+            lambda db: db.execute(
+                "UPDATE server SET cursor = ?, cursor_since = ?, listed = max(listed, ?) WHERE id = ?",
+                (where, stamp(since), first + len(rows), self._its_server(db)),
+            )
+        )
+
+    def keep_end(self, gone: Collection[str], at: datetime, *, count: int, since: datetime) -> None:
+        """Keep that the list is known to its end.
+
+        Args:
+            gone: The connections that it does not hold any more.
+            at: When that was, in the server's time.
+            count: How many it holds.
+            since: From when on changes of it are not known, in the server's time.
+        """
+        gone = tuple(gone)
+        for connection_id in gone:
+            self._kept.pop(connection_id, None)
+
+        def write(db: sqlite3.Connection) -> None:
+            server = self._its_server(db)
+            db.executemany(
+                "DELETE FROM fleet WHERE server = ? AND connection_id = ?", [(server, each) for each in gone]
+            )
+            db.execute(
+                "UPDATE server SET seen_at = ?, whole_since = ?, cursor = NULL, cursor_since = NULL, listed = ?"
+                " WHERE id = ?",
+                (stamp(at), stamp(since), count, server),
+            )
+
+        self._put(write)
+
+    def fleet_after(self, last: str, most: int) -> tuple[list[FleetRow], str | None]:
+        """Some of the fleet as last seen, so that none has to wait for all of it.
+
+        Args:
+            last: The ID behind which to go on; empty to begin.
+            most: How many rows.
+
+        Returns:
+            Them, in the server's order among themselves, and behind which to go on; ``None``: that was all.
+        """
+
+        def read(db: sqlite3.Connection) -> tuple[list[FleetRow], str | None]:
+            server = self._server(db)
+            (seen_at,) = db.execute("SELECT seen_at FROM server WHERE id = ?", (server,)).fetchone() or (None,)
+            rows = db.execute(
+                "SELECT connection_id, place, connection, last_sync, looked_at, issues, max(seen_at, ?) FROM fleet"
+                " WHERE server = ? AND connection_id > ? ORDER BY connection_id LIMIT ?",
+                (seen_at or 0, server, last, most),
+            ).fetchall()
+            following = rows[-1][0] if len(rows) == most else None
+            found = []
+            for number, row in enumerate(sorted(rows, key=lambda row: row[1])):
+                found.append(row_from(*row[2:]))
+                _give_way(number)
+            return [row for row in found if row], following
+
+        nothing: tuple[list[FleetRow], str | None] = ([], None)
+        return self._store.ask(read, otherwise=nothing)
+
     # The fleet
 
     def keep_fleet(self, rows: Sequence[FleetRow], at: datetime, *, whole: bool = True) -> None:
@@ -199,9 +308,11 @@ class History:
             at: When this was seen, in the server's time.
             whole: Whether this is the whole list: then those that are kept and not among them are gone.
         """
-        rows = tuple(rows)
-        mask = self._masks()
-        self._store.put(lambda: self._fleet_write(rows, at, whole, mask))
+        self._keep(rows, at, 0 if whole else None, whole=whole)
+
+    def _keep(self, rows: Sequence[FleetRow], at: datetime, first: int | None, *, whole: bool = False) -> None:
+        rows, mask = tuple(rows), self._masks()
+        self._store.put(lambda: self._fleet_write(rows, at, first, whole, mask))
 
     def fleet(self) -> KeptFleet:
         """The fleet as last seen. Each row is marked with when that was."""
@@ -222,12 +333,14 @@ class History:
 
         return self._store.ask(read, otherwise=KeptFleet())
 
-    def _fleet_write(self, rows: tuple[FleetRow, ...], at: datetime, whole: bool, mask: Mask) -> Write:
+    def _fleet_write(
+        self, rows: tuple[FleetRow, ...], at: datetime, first: int | None, whole: bool, mask: Mask
+    ) -> Write:
         """Turn what is new into text. What was kept already is told by the objects it was made from."""
         if self._losses != self._store.losses:
             self._losses, self._kept = self._store.losses, {}
         texts = []
-        places = {row.id: place for place, row in enumerate(rows)} if whole else {}
+        places = {} if first is None else {row.id: place for place, row in enumerate(rows, first)}
         for row in rows:
             if row.connection.recalled_at is not None or encoding.tells(mask, row.id):
                 continue  # it came from here, or cannot be kept
@@ -248,6 +361,11 @@ class History:
                     " ON CONFLICT DO UPDATE SET connection = excluded.connection, last_sync = excluded.last_sync,"
                     " looked_at = excluded.looked_at, issues = excluded.issues, seen_at = excluded.seen_at",
                     (server, values[0], places.get(str(values[0])), server, *values[1:]),
+                )
+            if places and not whole:
+                moved = [(place, server, each, place) for each, place in places.items()]
+                db.executemany(
+                    "UPDATE fleet SET place = ? WHERE server = ? AND connection_id = ? AND place != ?", moved
                 )
             if whole:
                 only(db, server, places)
@@ -298,6 +416,10 @@ class History:
             db.execute("INSERT INTO server (profile, base_url, kind) VALUES (?, ?, ?)", which)
             server = self._server(db)
         return server
+
+
+def _moment_or_none(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else moment(microseconds)
 
 
 def _give_way(number: int) -> None:

@@ -57,6 +57,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (server, connection_id, sync_id)
         ) WITHOUT ROWID""",
     ),
+    (
+        # How far a list is read: when its last whole reading began, and from where to go on with one that broke off.
+        "ALTER TABLE server ADD COLUMN whole_since INTEGER",
+        "ALTER TABLE server ADD COLUMN cursor TEXT",
+        "ALTER TABLE server ADD COLUMN cursor_since INTEGER",
+        "ALTER TABLE server ADD COLUMN listed INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from tui_app.models.actor import Actor
 
 if TYPE_CHECKING:
-    from tui_app.models.connection import Connection
+    from tui_app.models.connection import Account, Connection
     from tui_app.models.issue import Issue
     from tui_app.models.problem import Problem
     from tui_app.models.sync import Sync
@@ -54,10 +55,15 @@ _PROVIDER_AWAITED = State("waiting", "muted", 45)
 _STALLED = State("stalled?", "warning", 18)
 _CONNECTED = State("connected", "success", 60)
 
+_PART, _END = "\x1f", "\x1e"
+"""What stands between the parts of a haystack, and behind what is found to the letter: nobody types these."""
 
-@dataclass(frozen=True)
+_NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
 class FleetRow:
-    """One connection with what is known about it.
+    """One connection with what is known about it. There may be very many: each holds no more than a list needs at once.
 
     Attributes:
         connection: As last read.
@@ -68,6 +74,13 @@ class FleetRow:
         actor: Whose turn it is by all that; ``None``: nobody judged it.
         recalled_at: When what is shown was seen, as long as some of it is known from an earlier start only.
         stalled: Whether its newest sync seems to stand still. Inferred, and only of a sync that is followed.
+        known: The haystack of an earlier row of the same connection, which spares reading that again.
+        haystack: Everything that a free word may match, in lower case; what it is called comes first, what tells it
+            from others next, and what its newest sync changes last.
+        state: What needs saying first about this connection.
+        by_provider: What it is sorted by, by provider.
+        by_sync: What it is sorted by, by its newest sync: the latest first.
+        by_issues: What it is sorted by, by its open issues: the most first.
     """
 
     connection: Connection
@@ -78,6 +91,25 @@ class FleetRow:
     actor: Actor | None = None
     recalled_at: datetime | None = None
     stalled: bool = False
+    known: InitVar[str] = ""
+    haystack: str = field(init=False, repr=False, compare=False)
+    state: State = field(init=False, repr=False, compare=False)
+    by_provider: str = field(init=False, repr=False, compare=False)
+    by_sync: float = field(init=False, repr=False, compare=False)
+    by_issues: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self, known: str) -> None:
+        """Work out once what lists sort and search by."""
+        settle = object.__setattr__
+        sync, state = self.last_sync, _state_of(self.connection, self.last_sync, stalled=self.stalled)
+        own = known.partition(_END)[0] or _own_words(self.connection)
+        settle(self, "state", state)
+        settle(self, "haystack", f"{own}{_END}{state.word.lower()}\n{sync.id.lower() if sync else ''}")
+        provider = self.connection.provider
+        settle(self, "by_provider", sys.intern((provider.name or provider.code).lower()))
+        moment = (sync.completed_at or sync.requested_at) if sync else None
+        settle(self, "by_sync", -moment.timestamp() if moment else _NEVER)
+        settle(self, "by_issues", -len(self.issues or ()))
 
     @property
     def open_issues(self) -> int | None:
@@ -89,50 +121,88 @@ class FleetRow:
         """The connection's ID."""
         return self.connection.id
 
-    @cached_property
-    def state(self) -> State:
-        """What needs saying first about this connection."""
-        standing = self.connection.standing.value
-        if standing in _STANDINGS:
-            return _STANDINGS[standing]
-        if standing == "unknown":
-            return State(self.connection.status or "no status", "warning", 15)
-        if self.last_sync is None:
-            return _CONNECTED
-        if self.last_sync.awaits_provider:
-            return _PROVIDER_AWAITED
-        if self.stalled and not self.last_sync.phase.is_final:
-            return _STALLED
-        return _PHASES.get(self.last_sync.phase.value, _CONNECTED)
+    @property
+    def identity(self) -> str:
+        """Its IDs and the customer's reference, in lower case."""
+        return "\n".join(self.haystack.split(_PART, 4)[1:4])
 
-    @cached_property
-    def haystack(self) -> str:
-        """Everything that a free word may match, in lower case."""
-        connection = self.connection
-        account = connection.account.name if connection.account else None
-        parts = [
-            connection.id,
-            connection.title,
-            connection.company.name,
-            account,
-            connection.external_id,
-            connection.source_id,
-            connection.provider.name,
-            connection.provider.code,
-            connection.status,
-            connection.sync_mode,
-            self.state.word,
-            *connection.tags,
-            *connection.company.dot_numbers,
-            self.last_sync.id if self.last_sync else None,
-        ]
-        return "\n".join(part for part in parts if part).lower()
+    @property
+    def external_id(self) -> str:
+        """The customer's own reference, in lower case; empty where there is none."""
+        return self.haystack.split(_PART, 3)[2]
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called, in lower case, what it is called first at the beginning."""
+        parts = self.haystack.partition(_END)[0].split(_PART)
+        return [parts[0], *parts[-2].split("\n")]
 
     @property
     def urgency(self) -> int:
         """How soon somebody has to act, the smallest first."""
         return Actor.NOBODY.urgency if self.actor is None else self.actor.urgency
 
-    def sort_key(self) -> tuple[int, int, str, str]:
-        """Triage order: what needs somebody first, then by state and name."""
-        return (self.urgency, self.state.rank, self.connection.name.lower(), self.id)
+    def sort_key(self) -> tuple[int, int, str]:
+        """Triage order: what needs somebody first, then by state and name, then by ID."""
+        return (self.urgency, self.state.rank, self.haystack)
+
+
+def called(name: str) -> str:
+    """What stands in the haystacks of the rows that a name tells from others, and in no other haystack."""
+    return f"{_PART}{name.lower()}{_PART}"
+
+
+def _state_of(connection: Connection, sync: Sync | None, *, stalled: bool) -> State:
+    standing = connection.standing.value
+    if standing in _STANDINGS:
+        return _STANDINGS[standing]
+    if standing == "unknown":
+        return _unknown(connection.status or "no status")
+    if sync is None:
+        return _CONNECTED
+    if sync.awaits_provider:
+        return _PROVIDER_AWAITED
+    if stalled and not sync.phase.is_final:
+        return _STALLED
+    return _PHASES.get(sync.phase.value, _CONNECTED)
+
+
+@lru_cache(maxsize=256)
+def _unknown(word: str) -> State:
+    return State(word, "warning", 15)
+
+
+def _own_words(connection: Connection) -> str:
+    """What a connection is found by, apart from its syncs."""
+    account = connection.account
+    numbers = (*connection.company.dot_numbers, *(account.dot_numbers if account else ()))
+    identity = (connection.id, connection.external_id, connection.source_id)
+    more = (*numbers, _address(account) if account else "")
+    provider = connection.provider
+    names = _told(connection, connection.title, connection.company.name, account.name if account else None)
+    words = (provider.name, provider.code, connection.status, connection.sync_mode, *connection.tags)
+    parts = (
+        _inert(connection.name),
+        *(_inert(each or "") for each in identity),
+        *dict.fromkeys(_inert(each) for each in more if each),
+        # The break in front tells names from what identifies: two may be called the same.
+        "\n" + "\n".join(each.replace("\n", " ") for each in names),
+        "\n".join(_told(connection, *words)),
+    )
+    return _PART.join(parts).lower()
+
+
+def _address(account: Account) -> str:
+    """The e-mail address of who owns an account at a provider, where it is told."""
+    email = account.user.get("email") if account.user else None
+    return email if isinstance(email, str) else ""
+
+
+def _told(connection: Connection, *words: str | None) -> list[str]:
+    """These words, once each, and without those that the connection's name begins the haystack with."""
+    return list(dict.fromkeys(_inert(each).lower() for each in words if each and each != connection.name))
+
+
+def _inert(text: str) -> str:
+    """A text that holds nothing of what stands between the parts."""
+    return text if text.isprintable() else text.replace(_PART, " ").replace(_END, " ")

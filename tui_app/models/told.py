@@ -17,6 +17,7 @@ from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
 from tui_app.models.observation import Observation
+from tui_app.models.packed import whole
 from tui_app.models.problem import Problem
 from tui_app.models.remote import Moment
 from tui_app.models.secrets import redacted
@@ -34,6 +35,7 @@ _NUMBER = TypeAdapter(float)
 
 def told(model: Connection | Sync | Issue) -> dict[str, Any]:
     """A model as plain JSON values, secrets masked: `sent` by the server's names, `ours` by our own."""
+    model = whole(model)
     sent = model.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_NEVER)
     ours = {
         name: adapter.dump_python(getattr(model, name), mode="json")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, TypeVar
 
 from tui_app.sandbox.errors import bad_request
@@ -16,6 +16,8 @@ T = TypeVar("T")
 DEFAULT_LIMIT = 100
 # Above this a page is cut: that keeps one answer from holding up all others.
 MOST = 1000
+# Rows looked through before other requests get their turn: what is looked at first may have to be worked out.
+_AT_ONCE = 200
 _ROW = re.compile(r"(conn|sync|isu)_[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -49,20 +51,33 @@ def decode_cursor(cursor: str | None, order: str, prefix: str) -> str | None:
     return last_id
 
 
-def page(
-    rows: Iterator[T], limit: int | None, order: str, row_id: Callable[[T], str], shown: Callable[[T], Any]
+async def page(
+    rows: Iterator[T],
+    fits: Callable[[T], bool],
+    limit: int | None,
+    order: str,
+    row_id: Callable[[T], str],
+    shown: Callable[[T], Any],
 ) -> dict[str, Any]:
-    """Return one page.
+    """Return one page. However many rows have to be looked through for it, other requests are answered meanwhile.
 
     Args:
         rows: The rows from the page's first one on.
+        fits: Tells whether a row is wanted.
         limit: How many the client wants at most.
         order: asc or desc, for the next cursor.
         row_id: Tells a row's id.
         shown: Tells how the API shows a row.
     """
     size = min(limit or DEFAULT_LIMIT, MOST)
-    chosen = list(islice(rows, size + 1))
+    chosen: list[T] = []
+    for number, row in enumerate(rows, 1):
+        if fits(row):
+            chosen.append(row)
+            if len(chosen) > size:
+                break
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
     answer: dict[str, Any] = {"results": [shown(row) for row in chosen[:size]]}
     if len(chosen) > size:
         answer["next"] = encode_cursor(order, row_id(chosen[size - 1]))

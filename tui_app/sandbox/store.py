@@ -50,6 +50,9 @@ class NewConnection:
     status: str = "connected"
 
 
+# Connections whose issues are found out at one step.
+_AT_ONCE = 200
+
 # A scenario that was played: its name, the ids of its connection and of its first sync, and when, since the epoch.
 Play = tuple[str, str, str | None, int]
 
@@ -264,11 +267,24 @@ class Store:
             self._issues[issue.id] = (connection, issue)
             self._issue_ids = _with(self._issue_ids, issue.id)
 
+    def indexing(self) -> Iterator[None]:
+        """Find out which issues there are, some connections at each step, so that others can be answered in between."""
+        found: dict[str, tuple[Connection, IssuePlan]] = {}
+        for number, owner in enumerate(self.fleet if self._issues is None else (), 1):
+            found.update((issue.id, (owner, issue)) for issue in owner.issues)
+            if number % _AT_ONCE == 0:
+                yield
+        with self.lock:
+            if self._issues is None:
+                # What was done meanwhile to those that were passed already is done again: there are few of them.
+                for owner in (*self.changed, *self.made):
+                    found.update((issue.id, (owner, issue)) for issue in owner.issues)
+                self._issues, self._issue_ids = found, sorted(found)
+
     def _issue_index(self) -> dict[str, tuple[Connection, IssuePlan]]:
-        if self._issues is None:
-            everyone = [*self.fleet, *self.made]
-            self._issues = {issue.id: (owner, issue) for owner in everyone for issue in owner.issues}
-            self._issue_ids = sorted(self._issues)
+        for _ in self.indexing():
+            pass
+        assert self._issues is not None
         return self._issues
 
     def _same_account(self, account_key: str | None, now_ms: int) -> MadeConnection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from itertools import dropwhile
 from typing import Annotated, Any
@@ -104,8 +105,16 @@ class TerminalApi:
             wanted.append(lambda each: each.updated_ms(now_ms) >= updatedAfter)
         if updatedBefore is not None:
             wanted.append(lambda each: each.updated_ms(now_ms) <= updatedBefore)
-        found = (each for each in self._store.connections(order, after_id) if all(fits(each) for fits in wanted))
-        return answer(paging.page(found, limit, order, lambda each: each.id, lambda each: self._shown(each, now_ms)))
+        return answer(
+            await paging.page(
+                self._store.connections(order, after_id),
+                lambda each: all(fits(each) for fits in wanted),
+                limit,
+                order,
+                lambda each: each.id,
+                lambda each: self._shown(each, now_ms),
+            )
+        )
 
     async def create_connection(self, body: ConnectionBody) -> Response:
         """Make a connection, or find again the one that the account already has."""
@@ -154,12 +163,11 @@ class TerminalApi:
         if after_id is not None:
             last_id = after_id
             syncs = dropwhile(lambda plan: plan.id >= last_id, syncs)
-        if status is not None:
-            syncs = (plan for plan in syncs if plan.at(now_ms).status == status)
         expanded = expand is not None
         return answer(
-            paging.page(
+            await paging.page(
                 syncs,
+                lambda plan: status is None or plan.at(now_ms).status == status,
                 limit,
                 "desc",
                 lambda plan: plan.id,
@@ -209,14 +217,20 @@ class TerminalApi:
             wanted.append(lambda owner, issue: owner.last_reported_ms(issue, now_ms) >= lastReportedAfter)
         if lastReportedBefore is not None:
             wanted.append(lambda owner, issue: owner.last_reported_ms(issue, now_ms) <= lastReportedBefore)
-        found = (pair for pair in self._store.issues(after_id) if all(fits(*pair) for fits in wanted))
+        for _ in self._store.indexing():
+            await asyncio.sleep(0)
+        found = self._store.issues(after_id)
 
         def shown(pair: tuple[Connection, IssuePlan]) -> dict[str, Any]:
             owner, issue = pair
             expanded = self._shown(owner, now_ms) if expand is not None else None
             return views.issue_json(owner, issue, now_ms, expanded)
 
-        return answer(paging.page(found, limit, "desc", lambda pair: pair[1].id, shown))
+        return answer(
+            await paging.page(
+                found, lambda pair: all(fits(*pair) for fits in wanted), limit, "desc", lambda pair: pair[1].id, shown
+            )
+        )
 
     async def list_providers(self, application: ApplicationId = None) -> Response:
         """List all providers."""

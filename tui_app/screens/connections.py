@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, getters, on
@@ -25,11 +27,24 @@ from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_app.changes import Change
+    from tui_app.models.arranged import Arranged
     from tui_app.models.filter import Filter
     from tui_app.models.fleet import FleetRow
     from tui_app.widgets.marks import Marks
     from tui_app.workspace import Workspace
+
+
+AT_ONCE = 20_000
+"""Rows that a filter is tried on before whatever else waits gets its turn: 2 ms."""
+
+A_MOMENT = 0.001
+"""Seconds in which what was typed is written to the terminal."""
+
+OFTEN, SELDOM = 0.1, 0.5
+"""Seconds for which changes are gathered before the list is drawn for all of them; the second where it is long."""
 
 
 class ConnectionsScreen(AppScreen[None]):
@@ -52,8 +67,13 @@ class ConnectionsScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._filter: Filter[FleetRow] | None = None
-        self._draw_waits = False
         self._profile = ""
+        self._draw_waits = False
+        self._drawing_took = 0.0
+        self._narrowing = 0
+        self._fitting: list[FleetRow] = []
+        self._shown_by: Filter[FleetRow] | None = None
+        self._drawn = -1  # the version of the order that is shown
 
     def body(self) -> ComposeResult:
         """Filter, counts, table and preview."""
@@ -65,7 +85,8 @@ class ConnectionsScreen(AppScreen[None]):
         yield Static(id="notice")
         yield Static(id="marked")
         with Horizontal(id="fleet-area"):
-            yield Table[Any](fleet_columns(self._now), lambda row: row.id, marks=MarkSigns("◆ ", "  "), id="fleet")
+            signs, key = MarkSigns("◆ ", "  "), attrgetter("connection.id")
+            yield Table[Any](fleet_columns(self._now), key, marks=signs, newest=self._newest, id="fleet")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(id="preview-text")
 
@@ -92,6 +113,7 @@ class ConnectionsScreen(AppScreen[None]):
 
     def _opened(self, workspace: Workspace | None) -> None:
         can = workspace.capabilities if workspace else None
+        self._shown_by, self._drawn = None, -1  # another fleet's order counts its versions anew
         self.marks.clear()  # they are about the objects of the profile that closed
         self.table.set_columns(fleet_columns(self._now, can))
         self.refresh_bindings()
@@ -115,15 +137,24 @@ class ConnectionsScreen(AppScreen[None]):
             self._draw_soon()
         if not isinstance(change, RowChanged):
             return
-        connection_id = change.connection_id
-        row = workspace.row(connection_id)
-        shown = self.table.row(connection_id)
+        row = workspace.row(change.connection_id)
         if row is None:
             return
-        if shown is not None and shown.sort_key() == row.sort_key() and self._fits(row):
+        if self._stands(row, workspace):
             self.table.update_row(row)
         else:
             self._draw_soon()
+
+    def _stands(self, row: FleetRow, workspace: Workspace) -> bool:
+        """Whether all rows stay where they are though one has changed."""
+        if workspace.fleet.arranged.version != self._drawn or self.table.sorted_by:
+            return False
+        wanted = self._filter
+        return wanted is None or wanted.of_words or wanted(row) == (self.table.row(row.id) is not None)
+
+    def _newest(self, row: FleetRow) -> FleetRow:
+        workspace = self.host.workspace
+        return (workspace.row(row.id) if workspace else None) or row
 
     def tell_time(self) -> None:
         """Ages are a minute older."""
@@ -146,8 +177,8 @@ class ConnectionsScreen(AppScreen[None]):
             return str(error)
         return ""
 
-    def _fits(self, row: FleetRow) -> bool:
-        return self._filter is None or self._filter(row)
+    def _fitting_of(self, rows: Sequence[FleetRow], haystacks: Sequence[str] = ()) -> list[FleetRow]:
+        return list(rows) if self._filter is None else self._filter.select(rows, haystacks)
 
     @property
     def _narrowed(self) -> bool:
@@ -158,20 +189,70 @@ class ConnectionsScreen(AppScreen[None]):
         return self._filter.text if self._filter is not None else ""
 
     def _draw_soon(self) -> None:
-        # Many rows may change at once; the list is sorted and counted once for all of them.
+        # Many rows may change at once; the list is drawn once for all of them, and seldom where that takes long.
         if not self._draw_waits:
             self._draw_waits = True
-            self.set_timer(0.1, self._draw)
+            rest = SELDOM if len(self._fitting) > AT_ONCE else OFTEN
+            self.set_timer(max(rest, 10 * self._drawing_took), self._draw)
 
     def _draw(self) -> None:
+        began = perf_counter()
         self._draw_waits = False
-        workspace = self.host.workspace
-        rows: list[FleetRow] = workspace.rows if workspace else []
-        fitting = [row for row in rows if self._fits(row)] if self._narrowed else rows
-        self.marks.keep({row.id for row in rows})
-        self.table.empty = self._empty(workspace, rows)
-        self.table.set_rows(fitting, sort=lambda row: row.sort_key())
-        self.counts.show(rows, self._total(workspace, len(fitting)), self._reading(workspace), self._filter_text)
+        self._narrowing += 1  # a narrowing that is under way would show what is older than this
+        self._show_rows(self._fitting_of(self._candidates()))
+        self._drawing_took = perf_counter() - began
+
+    def _candidates(self) -> Sequence[FleetRow]:
+        """The rows that the filter has to be tried on: those that fitted before, where nothing else can fit it."""
+        arranged, wanted, before = self._arranged, self._filter, self._shown_by
+        if arranged is None:
+            return ()
+        if wanted is not None and before is not None and arranged.version == self._drawn and wanted.extends(before):
+            return self._fitting
+        return arranged.rows
+
+    @property
+    def _arranged(self) -> Arranged | None:
+        return self.host.workspace.fleet.arranged if self.host.workspace else None
+
+    def _narrow(self) -> None:
+        """Show what fits the filter that was typed: at once, or in slices once the typed character is painted."""
+        rows, arranged = self._candidates(), self._arranged
+        if arranged is None or len(rows) <= AT_ONCE:
+            self._draw()
+            return
+        self._narrowing += 1
+        number = self._narrowing
+        haystacks = arranged.haystacks if rows is arranged.rows else ()
+        # Painted is what another thread has written, which waits for this one to rest.
+        self.call_after_refresh(
+            lambda: self.set_timer(A_MOMENT, lambda: self._narrow_slice(number, rows, haystacks, [], 0))
+        )
+
+    def _narrow_slice(
+        self, number: int, rows: Sequence[FleetRow], haystacks: Sequence[str], found: list[FleetRow], first: int
+    ) -> None:
+        """Try the filter on some rows, then let whatever else waits have its turn, a key above all."""
+        if number != self._narrowing:
+            return
+        behind = first + AT_ONCE
+        found += self._fitting_of(rows[first:behind], haystacks[first:behind])
+        if behind < len(rows):
+            self.call_later(self._narrow_slice, number, rows, haystacks, found, behind)
+        else:
+            self._show_rows(found)
+
+    def _show_rows(self, fitting: list[FleetRow]) -> None:
+        """Show these rows, and all that is said of them."""
+        workspace, arranged = self.host.workspace, self._arranged
+        self._fitting, self._shown_by, self._drawn = fitting, self._filter, arranged.version if arranged else -1
+        if self.marks:
+            self.marks.keep(workspace.fleet.ids if workspace else ())
+        self.table.empty = () if fitting else self._empty(workspace)
+        self.table.set_rows(fitting)
+        total = self._total(workspace, len(fitting))
+        states, fleets = (arranged.states, arranged.fleets) if arranged else ({}, 0)
+        self.counts.show(states, fleets, total, self._reading(workspace), self._filter_text)
         self._say_marks()
         self._notice(workspace)
 
@@ -196,7 +277,7 @@ class ConnectionsScreen(AppScreen[None]):
     def _total(self, workspace: Workspace | None, fitting: int) -> str:
         if workspace is None:
             return ""
-        count = len(workspace.rows)
+        count = len(workspace.fleet)
         if not count and not workspace.reading.complete:
             return ""
         # A count that is not the whole is never shown as if it were.
@@ -208,6 +289,9 @@ class ConnectionsScreen(AppScreen[None]):
         if workspace is None:
             return Content("")
         reading = workspace.reading
+        if reading.again is not None:
+            share = 100 * min(reading.again, len(workspace.fleet)) // max(len(workspace.fleet), 1)
+            return Content.styled(f"changes read · all again {share} %", "$muted")
         if reading.recalled_at is not None:
             more = " · reading …" if reading.loading else ""
             return Content.styled(f"as seen {age(reading.recalled_at, self._now())}{more}", "$muted")
@@ -220,8 +304,8 @@ class ConnectionsScreen(AppScreen[None]):
             text = f"as of {age(reading.read_at, self._now())}"
         return Content.styled(text, "$muted")
 
-    def _empty(self, workspace: Workspace | None, rows: list[FleetRow]) -> tuple[tuple[str, str], ...]:
-        if rows and workspace is not None:
+    def _empty(self, workspace: Workspace | None) -> tuple[tuple[str, str], ...]:
+        if workspace is not None and len(workspace.fleet):
             from tui_app.screens.landing import unseen_words
 
             if (words := unseen_words(workspace, self.filter_input)) is not None:
@@ -264,7 +348,7 @@ class ConnectionsScreen(AppScreen[None]):
             self._refuse(why)
             return
         problem.display, self.counts.display = False, True
-        self._draw()
+        self._narrow()
 
     def _refuse(self, why: str) -> None:
         """Say it in place of the counts, so that nothing below moves while a word is being typed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_app.models.actor import Actor
 from tui_app.widgets.states import state_spans
 
 if TYPE_CHECKING:
-    from tui_app.models.fleet import FleetRow, State
+    from tui_app.models.fleet import State
 
 MOST = 8
 """States shown at most; where fewer fit, the rest is found by the filter."""
@@ -69,22 +68,18 @@ class CountBar(Horizontal):
         yield Static(id="more")
         yield Static(id="reading")
 
-    def show(self, rows: Iterable[FleetRow], total: str, reading: Content, chosen: str) -> None:
-        """Count anew.
+    def show(self, states: Mapping[State, int], fleets: int, total: str, reading: Content, chosen: str) -> None:
+        """Show other counts.
 
         Args:
-            rows: All rows, whatever the filter.
+            states: How many rows are in each state, whatever the filter.
+            fleets: For how many of them the fleet has to act.
             total: What the first count says.
             reading: What is said of how far the list is read.
             chosen: The filter that is in force, so that its count stands out.
         """
-        counts: dict[str, tuple[State, int]] = {}
-        fleets = 0
-        for row in rows:
-            state = row.state
-            fleets += row.actor is Actor.FLEET
-            counts[state.word] = (state, counts.get(state.word, (state, 0))[1] + 1)
-        ordered = sorted(counts.values(), key=lambda found: found[0].rank)[:MOST]
+        occurring = sorted(((state, count) for state, count in states.items() if count), key=lambda each: each[0].rank)
+        ordered = occurring[:MOST]
         self.query_one("#fleets", Count).show_fleets(fleets, chosen)
         places = list(self.query(".state").results(Count))
         missing = [Count(classes="count state") for _ in range(len(ordered) - len(places))]
@@ -104,7 +99,7 @@ class CountBar(Horizontal):
             )
         self._reading, self._shown = reading, len(ordered)
         self._counts = [count for _, count in ordered]
-        self._all = sum(count for _, count in counts.values())
+        self._all = sum(count for _, count in occurring)
         self._fit()
 
     def on_resize(self) -> None:

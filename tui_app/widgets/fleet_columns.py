@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tui_app.models.actor import Actor
@@ -29,8 +30,7 @@ def _company(row: FleetRow, width: int) -> Spans:
     return ((safe_text(row.connection.name, width * 2), ""),)
 
 
-def _by_name(row: FleetRow) -> str:
-    return row.connection.name.lower()
+_by_name = attrgetter("haystack")  # which begins with it
 
 
 def _provider(row: FleetRow, width: int) -> Spans:
@@ -82,10 +82,6 @@ def fleet_columns(now: Now, can: Capabilities | None = None) -> tuple[Column[Fle
     def last_sync(row: FleetRow, width: int) -> Spans:
         return last_sync_spans(row, now(), width)
 
-    def by_last_sync(row: FleetRow) -> tuple[bool, float]:
-        sync = row.last_sync
-        return (sync is None, -(sync.completed_at or sync.requested_at).timestamp() if sync else 0.0)
-
     def next_sync(row: FleetRow, width: int) -> Spans:
         moment = row.connection.next_sync_at
         return ((ahead(moment, now()) if moment else "—", "muted"),)
@@ -95,16 +91,16 @@ def fleet_columns(now: Now, can: Capabilities | None = None) -> tuple[Column[Fle
         return (moment is None, moment.timestamp() if moment else 0.0)
 
     columns = (
-        Column("state", "State", _state, 14, priority=0, sort=lambda row: row.state.rank),
+        Column("state", "State", _state, 14, priority=0, sort=attrgetter("state.rank")),
         Column("company", "Company", _company, 16, 3, 36, comfort=26, sort=_by_name),
         Column("name", "Connection", _company, 16, 2, 36, comfort=26, sort=_by_name),
-        Column("provider", "Provider", _provider, 11, 1, 20, 2, sort=lambda row: row.connection.provider.name.lower()),
-        Column("external", "External ID", _external, 11, 1, 14, 5, sort=lambda row: row.connection.external_id or ""),
-        Column("last_sync", "Last sync", last_sync, 21, 1, 24, 1, sort=by_last_sync),
+        Column("provider", "Provider", _provider, 11, 1, 20, 2, sort=attrgetter("by_provider")),
+        Column("external", "External ID", _external, 11, 1, 14, 5, sort=attrgetter("external_id")),
+        Column("last_sync", "Last sync", last_sync, 21, 1, 24, 1, sort=attrgetter("by_sync")),
         Column("next_sync", "Next sync", next_sync, 10, 0, 10, 3, sort=by_next_sync),
-        Column("actor", "Next", _actor, 9, 0, 9, 3, sort=lambda row: row.urgency),
-        Column("issues", "Open", _open_issues, 4, 0, 4, 3, "right", sort=lambda row: -(row.open_issues or 0)),
-        Column("mode", "Mode", _mode, 9, 0, 9, 6, sort=lambda row: row.connection.sync_mode),
+        Column("actor", "Next", _actor, 9, 0, 9, 3, sort=attrgetter("urgency")),
+        Column("issues", "Open", _open_issues, 4, 0, 4, 3, "right", sort=attrgetter("by_issues")),
+        Column("mode", "Mode", _mode, 9, 0, 9, 6, sort=attrgetter("connection.sync_mode")),
         Column("tags", "Tags", _tags, 12, 1, 24, 7),
         Column("know", "What to know", _what_to_know, 16, 3, 60, 4),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import indexOf
 from typing import Any, ClassVar, Generic
 
 from rich.segment import Segment
@@ -24,6 +25,10 @@ __all__ = ["GAP", "Column", "MarkSigns", "Table", "fit_columns"]
 
 
 _NO_SIGNS = MarkSigns("", "")
+
+
+def _as_it_is(row: Any) -> Any:
+    return row
 
 
 class Table(ScrollView, Generic[Row], can_focus=True):
@@ -101,9 +106,21 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         *,
         empty: Spans = (),
         marks: MarkSigns | None = None,
+        newest: Callable[[Row], Row] | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """Make an empty table.
+
+        Args:
+            columns: Its columns.
+            row_key: What tells a row from others.
+            empty: What is said where there are no rows.
+            marks: What stands in front of rows; ``None``: no row can be marked.
+            newest: Gives a row's newest version when it is painted, so that hidden rows need not be replaced.
+            id: The widget's ID.
+            classes: Its classes.
+        """
         super().__init__(id=id, classes=classes)
         self.marks = Marks() if marks else None
         self._signs = marks or _NO_SIGNS
@@ -111,8 +128,10 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self.columns = tuple(columns)
         self.empty = empty
         self._row_key = row_key
+        self._newest = newest or _as_it_is
+        self._given: Sequence[Row] = ()
         self._rows: list[Row] = []
-        self._places: dict[str, int] = {}
+        self._known_places: dict[str, int] | None = {}
         self._layout: list[tuple[Column[Row], int]] = []
         self._sort: tuple[str, bool] | None = None
         self._default_sort: Callable[[Row], Any] | None = None
@@ -129,12 +148,33 @@ class Table(ScrollView, Generic[Row], can_focus=True):
     @property
     def current(self) -> Row | None:
         """The row under the cursor."""
-        return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
+        return self._newest(self._rows[self.cursor]) if 0 <= self.cursor < len(self._rows) else None
+
+    @property
+    def sorted_by(self) -> str:
+        """The key of the column whose header was chosen; empty where none is."""
+        return self._sort[0] if self._sort is not None else ""
 
     def row(self, key: str) -> Row | None:
         """The row of that key, if it is shown."""
         place = self._places.get(key)
-        return None if place is None else self._rows[place]
+        return None if place is None else self._newest(self._rows[place])
+
+    @property
+    def _places(self) -> dict[str, int]:
+        """Where each row stands. Made when somebody asks for one that is anywhere: few who set rows do."""
+        if self._known_places is None:
+            self._known_places = {self._row_key(row): place for place, row in enumerate(self._rows)}
+        return self._known_places
+
+    def _place_of(self, key: str) -> int | None:
+        """Where one row stands, at the price of looking through them."""
+        if self._known_places is not None:
+            return self._known_places.get(key)
+        try:
+            return indexOf(map(self._row_key, self._rows), key)
+        except ValueError:
+            return None
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show these columns from now on; a chosen header that is among them no more loses its order."""
@@ -155,15 +195,16 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
         Args:
             rows: All rows.
-            sort: The order while no header is chosen; ``None`` keeps the given one.
+            sort: The order while no header is chosen; ``None``: they are in order.
         """
         current = self.current
         key = self._row_key(current) if current is not None else None
         offset = self.cursor - self.scroll_offset.y
-        self._default_sort = sort
-        self._rows = self._sorted(rows)
-        self._places = {self._row_key(row): place for place, row in enumerate(self._rows)}
-        place = self._places.get(key, min(self.cursor, len(self._rows) - 1)) if key is not None else 0
+        self._default_sort, self._given = sort, rows
+        self._rows, self._known_places = self._sorted(rows), None
+        place = self._place_of(key) if key is not None else 0
+        if place is None:
+            place = min(self.cursor, len(self._rows) - 1)
         self._resize()
         self.set_reactive(Table.cursor, place if self._rows else -1)
         if key is not None and self._rows and self.scroll_offset.y > 0:
@@ -176,7 +217,11 @@ class Table(ScrollView, Generic[Row], can_focus=True):
 
     def update_row(self, row: Row) -> None:
         """Show a row's newer version on its line, without moving it. Unknown rows are ignored."""
-        place = self._places.get(self._row_key(row))
+        key = self._row_key(row)
+        first, behind = self._span
+        place = next((place for place in range(first, behind) if self._row_key(self._rows[place]) == key), None)
+        if place is None and self._newest is _as_it_is:
+            place = self._places.get(key)
         if place is None:
             return
         self._rows[place] = row
@@ -209,14 +254,14 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             self._sort = (column_key, True)
         else:
             self._sort = None
-        self.set_rows(self._rows, self._default_sort)
+        self.set_rows(self._given, self._default_sort)
 
     # Marking
 
     @property
     def marked_outside(self) -> int:
         """How many rows are marked that are not shown."""
-        return self.marks.outside(self._places) if self.marks is not None else 0
+        return self.marks.outside(self._places) if self.marks else 0
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
@@ -348,12 +393,17 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self._layout = fit_columns(self.columns, width - self._gutter + GAP - 1)  # a cell's distance from the scrollbar
         self.virtual_size = Size(width, len(self._rows) + 1)
 
-    def _tell_shown(self, always: bool = False) -> None:
+    @property
+    def _span(self) -> tuple[int, int]:
+        """The place of the first row on screen, and that behind the last."""
         top = self.scroll_offset.y
-        span = (top, min(top + max(self.size.height - 1, 0), len(self._rows)))
+        return (min(top, len(self._rows)), min(top + max(self.size.height - 1, 0), len(self._rows)))
+
+    def _tell_shown(self, always: bool = False) -> None:
+        span = self._span
         if always or span != self._shown:
             self._shown = span
-            self.post_message(self.Shown(self, self._rows[span[0] : span[1]]))
+            self.post_message(self.Shown(self, [self._newest(row) for row in self._rows[span[0] : span[1]]]))
 
     def _refresh_row(self, place: int) -> None:
         y = place - self.scroll_offset.y + 1
@@ -378,7 +428,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             style = base + self._style("header")
             segments = header_cells(self._layout, self._sort, style)
         elif place < len(self._rows):
-            row = self._rows[place]
+            row = self._newest(self._rows[place])
             segments, style = self._cells(place, row, base)
         elif not self._rows and y == 2 and self.empty:
             said = [Segment(text, base + self._style(role) if role else base) for text, role in self.empty]

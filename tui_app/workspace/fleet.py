@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 
 from tui_app.api.base import ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError
 from tui_app.changes import Change, FleetChanged, RowChanged
 from tui_app.findings.triage import triage
+from tui_app.models.arranged import Arranged
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
 from tui_app.models.issue import Issue
 from tui_app.models.observation import Observation
-from tui_app.models.page import Page, Unreadable
+from tui_app.models.packed import Packer, whole
+from tui_app.models.page import Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.fleet import FleetLooks, may_look
 from tui_app.watch.pacing import facts
-from tui_app.workspace.open_issues import PAGE, PASSING, OpenIssues
+from tui_app.workspace.listing import MANY, FleetReading, Listing, Spawn
+from tui_app.workspace.open_issues import PAGE, OpenIssues
+from tui_app.workspace.rows import Rows
 
-RETRY_FIRST = 5.0
-"""Seconds until a list that could not be read is tried again; doubled each time, up to :data:`RETRY_MOST`."""
-
-RETRY_MOST = 60.0
-
-LISTED_MOVING = 5.0
-"""Seconds between two readings of a list that carries each connection's newest sync, while any of them runs."""
-
-LISTED_AT_REST = 30.0
+_AT_ONCE = 25
+"""Connections taken in, or judged anew, before others get their turn: 3 ms."""
 
 SEEN_SYNCS = 200
 """Syncs remembered of each connection where the server keeps no history."""
@@ -63,26 +62,22 @@ def _alike(before: Sync, after: Sync) -> bool:
     return (before.id, before.percent, facts(before)) == (after.id, after.percent, facts(after))
 
 
-Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+__all__ = ["Fleet", "FleetReading", "Spawn"]
 
 
-@dataclass(frozen=True, slots=True)
-class FleetReading:
-    """How far the list of connections is read.
+class _PackedLooks:
+    """The server as the looks at the fleet ask it: what it answers is packed, for they keep it."""
 
-    Attributes:
-        loading: Whether pages are being read.
-        complete: Whether the last reading reached the end, so that counts are exact.
-        read_at: When the last page came, in the server's time.
-        problem: Why the last reading stopped, if it did.
-        recalled_at: When those connections were seen that are known from an earlier start only, while there are any.
-    """
+    def __init__(self, api: SyncApi, packer: Packer) -> None:
+        self._api = api
+        self._packer = packer
 
-    loading: bool = False
-    complete: bool = False
-    read_at: datetime | None = None
-    problem: Problem | None = None
-    recalled_at: datetime | None = None
+    async def connection(self, connection: Connection) -> Connection:
+        """One connection as it is now."""
+        return self._packer.pack(await self._api.connection(whole(connection)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._api, name)
 
 
 class Fleet:
@@ -97,8 +92,7 @@ class Fleet:
         stalled: Says why a connection's newest sync seems to stand still; an empty text where it does not.
 
     Attributes:
-        reading: How far the list is read.
-        unreadable: Its rows that could not be read.
+        listing: Reads the list.
         seen_since: Since when syncs are remembered, where the server keeps no history.
         issues: The open issues of all its connections.
     """
@@ -113,8 +107,6 @@ class Fleet:
         spawn: Spawn,
         stalled: Callable[[FleetRow], str] = lambda row: "",
     ) -> None:
-        self.reading = FleetReading()
-        self.unreadable: list[Unreadable] = []
         self.seen_since: datetime | None = None
         self._api = api
         self._can = api.capabilities
@@ -123,21 +115,42 @@ class Fleet:
         self._publish = publish
         self._spawn = spawn
         self._stalled = stalled
-        self._rows: dict[str, FleetRow] = {}
+        self._rows = Rows(tokens=self._can.connection_tokens)
+        self.listing = Listing(
+            api, self, clock, server_now=server_now, tell=lambda: publish(FleetChanged()), spawn=spawn
+        )
+        self.listing.on_complete = self._complete
         self.issues = OpenIssues(api, clock, self._counted, server_now=server_now, publish=publish, spawn=spawn)
-        self._looks = FleetLooks(api, clock, self._looked, tokens=self._can.connection_tokens)
+        looked_by = cast(SyncApi, _PackedLooks(api, self._rows.packer))
+        self._looks = FleetLooks(looked_by, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}
         self._unchanged: dict[str, Observation] = {}
-        self._reading_now: asyncio.Task[None] | None = None
-        self._unread = asyncio.Event()
 
     # What is known
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def reading(self) -> FleetReading:
+        """How far the list is read."""
+        return self.listing.reading
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """Its rows that could not be read."""
+        return self.listing.unreadable
 
     @property
     def rows(self) -> list[FleetRow]:
         """Every connection that is known, in the server's order."""
-        return list(self._rows.values())
+        return list(self._rows)
+
+    @property
+    def arranged(self) -> Arranged:
+        """The same in triage order, and how many are in which state."""
+        return self._rows.arranged
 
     def row(self, connection_id: str) -> FleetRow | None:
         """What is known of one connection."""
@@ -154,13 +167,31 @@ class Fleet:
     @property
     def looked_at(self) -> int:
         """How many connections had their last sync looked at."""
-        return sum(1 for row in self._rows.values() if row.looked_at is not None and row.recalled_at is None)
+        return len(self._rows.looked_at)
 
     @property
     def to_look_at(self) -> int:
         """How many connections have a last sync that can be looked at."""
-        tokens = self._can.connection_tokens
-        return sum(1 for row in self._rows.values() if row.looked_at is not None or may_look(row.connection, tokens))
+        return self._rows.to_look_at
+
+    @property
+    def ids(self) -> set[str]:
+        """The IDs of all connections that are known."""
+        return self._rows.ids
+
+    @property
+    def recalled_ids(self) -> set[str]:
+        """The IDs of those that are known from an earlier start only."""
+        return set(self._rows.recalled)
+
+    @property
+    def moving(self) -> bool:
+        """Whether any sync runs, as far as is known."""
+        return any(row.last_sync and not row.last_sync.phase.is_final for row in self._rows)
+
+    def with_token(self, token: str) -> list[FleetRow]:
+        """The connections that a token opens, given in clear or masked."""
+        return self._rows.with_token(token)
 
     def seen_syncs(self, connection_id: str) -> list[Sync]:
         """The syncs of a connection that were seen here, newest first, where the server keeps no history."""
@@ -189,7 +220,7 @@ class Fleet:
 
     def start(self) -> None:
         """Begin to read the list, to count its issues and to look at its syncs."""
-        self._spawn(self._keep())
+        self._spawn(self.listing.keep())
         self._spawn(self.issues.keep())
         if not self._can.listed_syncs:
             self._spawn(self._looks.run())
@@ -210,110 +241,67 @@ class Fleet:
         """Look now at the newest syncs of the connections that are on screen, or of all where the list carries them."""
         if not self._can.listed_syncs:
             self._looks.look_again()
-        elif not self._unread.is_set():
-            self._spawn(self.read(silently=True))
+        elif not self.listing.failed:
+            self._spawn(self.listing.read(silently=True))
 
-    async def read(self, *, silently: bool = False) -> None:
-        """Read every page of the list. What was there stays until the end shows that it is gone.
+    async def read(self) -> None:
+        """Read every page of the list. What was there stays until the end shows that it is gone."""
+        await self.listing.read()
 
-        Where it is being read already, this waits for that. Whoever asked may leave: the reading goes on.
+    async def take(self, connections: Sequence[Connection]) -> None:
+        """Take in what a page of the list describes."""
+        self._rows.packer.prime(connections)
+        for first in range(0, len(connections), _AT_ONCE):
+            some = connections[first : first + _AT_ONCE]
+            for connection in some:
+                self._put(connection)
+                if self._can.listed_syncs:
+                    self.saw(connection.id, connection.last_sync, self._server_now())
+            if not self._can.listed_syncs:
+                self._looks.follow(self._rows[connection.id].connection for connection in some)
+            if len(connections) > _AT_ONCE:
+                await asyncio.sleep(0)
 
-        Args:
-            silently: What is known counts as complete meanwhile.
-        """
-        if self._reading_now is None or self._reading_now.done():
-            self._reading_now = self._spawn(self._read_pages(silently))
-        await asyncio.shield(self._reading_now)
+    def gone(self, connection_ids: set[str]) -> None:
+        """Forget what the list does not hold any more."""
+        for connection_id in connection_ids:
+            self._forget(connection_id)
 
-    async def _keep(self) -> None:
-        """Read the list, and again by itself whenever, and for as long as, the server could not be reached.
-
-        A list that carries each connection's newest sync is also read again to see those move.
-        """
-        await self.read()
-        wait = RETRY_FIRST
-        while True:
-            if self._unread.is_set():
-                problem = self.reading.problem
-                await self._clock.sleep((problem.retry_after if problem else None) or wait)
-                wait = min(wait * 2, RETRY_MOST)
-                if self._unread.is_set():  # nobody else has read it meanwhile
-                    await self.read()
-                continue
-            wait = RETRY_FIRST
-            if self._can.listed_syncs:
-                moving = any(row.last_sync and not row.last_sync.phase.is_final for row in self._rows.values())
-                await self._clock.sleep(LISTED_MOVING if moving else LISTED_AT_REST)
-                if not self._unread.is_set():
-                    await self.read(silently=True)
-            else:
-                await self._unread.wait()
-
-    async def _read_pages(self, silently: bool) -> None:
-        self._unread.clear()
-        if not silently:
-            self._read(loading=True, complete=False, problem=None)
-        before = set(self._rows)  # what is made while this reads may stand on a page that was read already
-        seen: set[str] = set()
-        unreadable: list[Unreadable] = []
-        try:
-            async for page in self._api.connections(ConnectionQuery(limit=PAGE)):
-                self._take(page, seen)
-                unreadable += page.unreadable
-                self.unreadable = unreadable
-                self._read(read_at=self._server_now())
-        except ApiError as error:
-            self._read(problem=error.problem)
-            if error.problem.kind in PASSING:
-                self._unread.set()
-            return
-        else:
-            recalled = {row.id for row in self._rows.values() if row.connection.recalled_at is not None}
-            for connection_id in (before | recalled) - seen - self._perhaps_listed(before, unreadable):
-                self._forget(connection_id)
-            self._read(complete=True, problem=None, recalled_at=None)
-        finally:
-            self._read(loading=False)
+    def _complete(self) -> None:
         if self._can.issues:
             # By itself: who asks for the list again meanwhile is given it again.
             self._spawn(self.issues.count())
 
-    def _perhaps_listed(self, known: set[str], unreadable: list[Unreadable]) -> set[str]:
-        """Those of the known connections that rows which could not be read may be about: they are not gone."""
-        return {row.id for row in unreadable} if all(row.id for row in unreadable) else known
-
-    def _take(self, page: Page[Connection], seen: set[str]) -> None:
-        for connection in page.items:
-            seen.add(connection.id)
-            self._put(connection)
-            if self._can.listed_syncs:
-                self.saw(connection.id, connection.last_sync, self._server_now())
-        if not self._can.listed_syncs:
-            self._looks.follow(page.items)
-
     def _put(self, connection: Connection) -> None:
+        connection = self._rows.packed(connection)
         known = self._rows.get(connection.id)
+        was_recalled = known is not None and known.connection.recalled_at is not None
         if known is None:
-            known = FleetRow(connection, issues=self.issues.of(connection.id))
-        elif known.connection.recalled_at is not None:
+            row = FleetRow(connection, issues=self.issues.of(connection.id))
+        elif not was_recalled:
+            row = replace(known, connection=connection)
+        elif self._can.listed_syncs:  # its newest sync came with it, if there is one
+            row = replace(known, connection=connection, last_sync=None, looked_at=None, recalled_at=None)
+        elif not may_look(connection, self._can.connection_tokens):
+            row = replace(known, connection=connection, recalled_at=None)
+        else:
+            row = replace(known, connection=connection)
+        if was_recalled:
             self._publish(RowChanged(connection.id))
-            del self._rows[connection.id]  # it takes its place in the order of the list
-            if self._can.listed_syncs:  # its newest sync came with it, if there is one
-                known = replace(known, last_sync=None, looked_at=None, recalled_at=None)
-            elif not may_look(connection, self._can.connection_tokens):
-                known = replace(known, recalled_at=None)
-        self._keep_row(replace(known, connection=connection))
+        self._keep_row(row, at_end=was_recalled)  # what was recalled takes its place in the order of the list
 
-    def _keep_row(self, row: FleetRow) -> None:
-        self._rows[row.id] = self._judged(row)
+    def _keep_row(self, row: FleetRow, *, at_end: bool = False) -> None:
+        self._rows.keep(self._judged(row), at_end=at_end)
 
     def _judged(self, row: FleetRow) -> FleetRow:
         syncs, stalled = self.newest_syncs(row), self._stalled(row)
-        found = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled)
-        return replace(row, actor=found.actor, stalled=bool(stalled))
+        actor = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled).actor
+        if actor is row.actor and bool(stalled) == row.stalled:
+            return row
+        return replace(row, actor=actor, stalled=bool(stalled), known=row.haystack)
 
     def _forget(self, connection_id: str) -> None:
-        self._rows.pop(connection_id, None)
+        self._rows.drop(connection_id)
         self._listed.pop(connection_id, None)
         self._unchanged.pop(connection_id, None)
         self._looks.forget(connection_id)
@@ -332,7 +320,7 @@ class Fleet:
         self._listed[row.id] = tuple(self._seen[row.id].values())
         self._keep_row(row)
         self.seen_since = seen_since
-        self.reading = FleetReading(complete=True, read_at=row.looked_at)
+        self.listing.reading = FleetReading(complete=True, read_at=row.looked_at)
         self._publish(FleetChanged())
 
     def adopt(self, connection: Connection, *, made: bool = False) -> None:
@@ -346,7 +334,7 @@ class Fleet:
             self._keep_row(FleetRow(connection, issues=()))
         self._put(connection)
         if not self._can.listed_syncs:
-            self._looks.follow([connection])
+            self._looks.follow([self._rows[connection.id].connection])
         self._publish(FleetChanged())
         self._publish(RowChanged(connection.id))
 
@@ -373,21 +361,22 @@ class Fleet:
         Args:
             rows: Connections without tokens, each marked with when it was seen.
         """
-        earlier = {}
+        earlier: list[FleetRow] = []
         for row in rows:
             known = self._rows.get(row.id)
             if known is None:
-                earlier[row.id] = self._judged(row)
+                earlier.append(self._judged(row))
             elif known.looked_at is None and not self._can.listed_syncs:  # the list was faster, and carries no syncs
                 issues = row.issues if known.issues is None else known.issues
                 merged = replace(row, connection=known.connection, problem=known.problem, issues=issues)
                 to_look_at = may_look(known.connection, self._can.connection_tokens)
                 self._keep_row(merged if to_look_at else replace(merged, recalled_at=None))
         if self.reading.complete:
-            earlier = {}
-        self._rows = earlier | self._rows
-        seen_at = max((row.recalled_at for row in earlier.values() if row.recalled_at), default=None)
-        self._read(recalled_at=seen_at)
+            self.listing.found_gone({row.id for row in earlier})
+            earlier = []
+        self._rows.put_first(earlier)
+        seen_at = max((row.recalled_at for row in earlier if row.recalled_at), default=self.reading.recalled_at)
+        self.listing.say(recalled_at=seen_at)
 
     async def fetch(self, connection_id: str) -> None:
         """Have the server describe a connection that is known from an earlier start only, by reading the list.
@@ -398,10 +387,29 @@ class Fleet:
         """
         if self.connection(connection_id).recalled_at is None:
             return
+        if len(self._rows) >= MANY:
+            with suppress(ApiError):  # reading all of it finds the connection, or says what is wrong
+                await self._describe(self.connection(connection_id))
+        row = self._rows.get(connection_id)
+        if row is not None and row.connection.recalled_at is None:
+            return
         await self.read()
         row = self._rows.get(connection_id)
         if row is None or row.connection.recalled_at is not None:
             raise ApiError(_unread(self.reading.problem))
+
+    async def _describe(self, connection: Connection) -> None:
+        """Have the server describe one connection of very many, by what else it is known by."""
+        numbers = connection.company.dot_numbers
+        if not self._can.labels or not (connection.external_id or numbers):
+            return
+        if connection.external_id:
+            query = ConnectionQuery(external_id=connection.external_id, limit=PAGE)
+        else:
+            query = ConnectionQuery(dot_number=numbers[0], limit=PAGE)
+        async for page in self._api.connections(query):
+            await self.take(page.items)
+            return
 
     def saw(self, connection_id: str, sync: Sync | None, at: datetime) -> None:
         """Take in what was seen of a connection's newest sync, unless a newer one is known: answers may overtake."""
@@ -414,7 +422,11 @@ class Fleet:
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
             self._note(connection_id, known, sync, at)
             recalled = row.connection.recalled_at
-            self._keep_row(replace(row, last_sync=sync, looked_at=at, problem=None, recalled_at=recalled))
+            newest = self._rows.packed_sync(sync)
+            known_by = row.haystack
+            self._keep_row(
+                replace(row, last_sync=newest, looked_at=at, problem=None, recalled_at=recalled, known=known_by)
+            )
         self._publish(RowChanged(connection_id))
 
     def _note(self, connection_id: str, before: Sync | None, sync: Sync | None, at: datetime) -> None:
@@ -443,7 +455,7 @@ class Fleet:
         """Judge anew whose turn it is, once more is known than the connection itself tells."""
         row = self._rows.get(connection_id)
         if row is not None and (judged := self._judged(row)).sort_key() != row.sort_key():
-            self._rows[connection_id] = judged
+            self._rows.keep(judged)
             self._publish(RowChanged(connection_id))
 
     def resolved(self, issue: Issue) -> None:
@@ -465,12 +477,16 @@ class Fleet:
             return
         if row.recalled_at is not None:  # what the server says now counts, not what it said then
             row = replace(row, last_sync=None, recalled_at=None)
-        self._keep_row(replace(row, connection=seen))
+        self._keep_row(replace(row, connection=self._rows.packed(seen)))
         self.saw(connection_id, seen.last_sync, self._server_now())
 
     def _counted(self) -> None:
-        for connection_id, row in self._rows.items():
-            self._keep_row(replace(row, issues=self.issues.of(connection_id)))
+        for row in list(self._rows):
+            issues = self.issues.of(row.id)
+            if issues != row.issues:
+                if issues or row.issues:
+                    self._publish(RowChanged(row.id))
+                self._keep_row(replace(row, issues=issues, known=row.haystack))
         self._publish(FleetChanged())
 
     def _remember(self, connection_id: str, sync: Sync | None) -> None:
@@ -483,7 +499,3 @@ class Fleet:
             seen[sync.id] = sync
             while len(seen) > SEEN_SYNCS:
                 del seen[next(iter(seen))]
-
-    def _read(self, **changes: object) -> None:
-        self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]
-        self._publish(FleetChanged())

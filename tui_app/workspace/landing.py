@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tui_app.models.filter import Filter, FilterError, parse_filter
+from tui_app.models.filter import Filter, FilterError, Word, parse_filter
+from tui_app.models.fleet import called
 from tui_app.models.pasted import Kind, Pasted, plain, recognise
-from tui_app.models.text import mask
 from tui_app.workspace.search import AmongIssues, ByQuery, ByReading, ByToken, Place, Search
 from tui_app.workspace.sync_search import AmongConnections
 
@@ -88,8 +88,7 @@ class Landing:
 
     def is_token(self, text: str) -> bool:
         """Whether a text is the token of a connection that is known."""
-        rows = self._workspace.rows
-        return any(row.connection.token and row.connection.token.get_secret_value() == text for row in rows)
+        return bool(self._workspace.fleet.with_token(text))
 
     def find(self, text: str | Pasted) -> Found:
         """Find what was seen before. Nothing is asked of the server."""
@@ -134,18 +133,16 @@ class Landing:
         return [seen[wanted]] if wanted in seen else []
 
     def _by_token(self, pasted: Pasted) -> Iterator[FleetRow]:
-        for row in self._workspace.rows:
-            token = row.connection.token.get_secret_value() if row.connection.token else ""
-            if token and (token == pasted.token.get_secret_value() if pasted.token else mask(token) == pasted.text):
-                yield row
+        yield from self._workspace.fleet.with_token(pasted.token.get_secret_value() if pasted.token else pasted.text)
 
     def _synced(self, wanted: Collection[str]) -> Iterator[Place]:
         """Syncs by their own IDs or those of their jobs, and the connections of models; the IDs in lower case."""
-        for watch in self._workspace.watcher.watches:
-            if watch.sync_id.lower() in wanted:
-                yield Place(watch.connection.id, watch.sync_id)
+        yield from self._watched(wanted)
         remembered = not self._workspace.capabilities.sync_history
-        for row in self._workspace.rows:
+        rows: Iterable[FleetRow] = self._workspace.rows
+        if not self._has_more_ids:
+            rows = [row for each in wanted for row in rows if each in row.haystack]
+        for row in rows:
             known = self._workspace.fleet.seen_syncs(row.id) if remembered else ()
             for sync in (*((row.last_sync,) if row.last_sync else ()), *known):
                 if sync.id.lower() in wanted or any(part.id.lower() in wanted for part in sync.parts):
@@ -155,6 +152,17 @@ class Landing:
                     yield Place(row.id, model.last_sync_id)
                 elif model.id.lower() in wanted:
                     yield Place(row.id)
+
+    @property
+    def _has_more_ids(self) -> bool:
+        """Whether syncs are known by other IDs than those that stand in the rows' haystacks."""
+        can = self._workspace.capabilities
+        return can.parts or not can.sync_history
+
+    def _watched(self, wanted: Collection[str]) -> Iterator[Place]:
+        for watch in self._workspace.watcher.watches:
+            if watch.sync_id.lower() in wanted:
+                yield Place(watch.connection.id, watch.sync_id)
 
     def _with_issue(self, wanted: str) -> Iterator[Place]:
         for row in self._workspace.rows:
@@ -195,8 +203,8 @@ class Landing:
         try:
             fits = parse_filter(pasted.text)
         except FilterError:
-            fits = Filter(pasted.text, (lambda row: pasted.text.lower() in row.haystack,))
-        return sorted((row for row in self._workspace.rows if fits(row)), key=lambda row: row.sort_key())
+            fits = Filter(pasted.text, (Word(pasted.text.lower()),))
+        return fits.select(self._workspace.fleet.arranged.rows)
 
     def filter_of(self, pasted: Pasted, text: str) -> Filter[FleetRow]:
         """The filter that what stands in a filter line makes: words and terms; an ID shows whose it is.
@@ -212,18 +220,25 @@ class Landing:
             raise FilterError(pasted.refusal)
         if pasted.kind is Kind.NOTHING:
             return parse_filter(text)
+        if pasted.kind not in _WORDS:
+            return _only(text, self.find(pasted).places)
         try:
-            fits = (parse_filter(text),) if pasted.kind in _WORDS else ()
+            fits = parse_filter(text)
         except FilterError:
-            fits, owners = (), {place.connection_id for place in self.named(pasted)}
-            if not owners:
+            places = self.named(pasted)
+            if not places:
                 raise
-            return Filter(text, (lambda row: row.id in owners,))
-        # A sentence is more than the words of a filter: what it names is meant.
-        known = self.named if len(pasted.context.split()) >= _SENTENCE else self.identified
-        places = known(pasted) if fits else self.find(pasted).places
-        owners = {place.connection_id for place in places}
-        return Filter(text, (lambda row: row.id in owners or any(fit(row) for fit in fits),))
+            return _only(text, places)
+        owners = {place.connection_id for place in self._beyond(fits, pasted)}
+        return replace(fits, text=text, also=frozenset(owners))
+
+    def _beyond(self, fits: Filter[FleetRow], pasted: Pasted) -> Iterable[Place]:
+        """What is called so to the letter, as far as the words of a filter do not fit that anyway."""
+        if len(pasted.context.split()) >= _SENTENCE:
+            return self.named(pasted)  # a sentence is more than the words of a filter: what it names is meant
+        wanted = pasted.text.lower()
+        found_by_words = all(isinstance(test, Word) and test.word in wanted for test in fits.tests)
+        return self._watched({wanted}) if found_by_words and not self._has_more_ids else self._identified({wanted})
 
     def identified(self, pasted: Pasted) -> list[Place]:
         """What is called so to the letter: by an ID of any kind, a reference or a number."""
@@ -232,8 +247,8 @@ class Landing:
     def _identified(self, wanted: set[str]) -> list[Place]:
         if not wanted:
             return []
-        rows = [Place(row.id) for row in self._workspace.rows if not wanted.isdisjoint(_identifiers(row))]
-        return [*self._synced(wanted), *rows]
+        names, rows = [called(each) for each in wanted], self._workspace.rows
+        return [*self._synced(wanted), *(Place(row.id) for name in names for row in rows if name in row.haystack)]
 
 
 def find(workspace: Workspace, text: str | Pasted) -> Found:
@@ -263,21 +278,15 @@ def _search_of(
     return kind(workspace, pasted, spawn) if kind else None
 
 
-def _identifiers(row: FleetRow) -> set[str]:
-    """What tells a connection from others, in lower case."""
-    connection, account = row.connection, row.connection.account
-    numbers = (*connection.company.dot_numbers, *(account.dot_numbers if account else ()))
-    email = account.user.get("email") if account and account.user else None
-    named = (connection.id, connection.external_id, connection.source_id, email, *numbers)
-    return {each.lower() for each in named if each and isinstance(each, str)}
-
-
 def _names(row: FleetRow) -> set[str]:
     """What a connection is called, as `plain` writes it; what is too short to be meant is left out."""
-    connection = row.connection
-    account = connection.account.name if connection.account else None
-    called = {plain(each) for each in (connection.company.name, connection.title, account) if each}
-    return {each for each in called if len(each) >= _SHORT_NAME}
+    return {name for each in row.names if len(name := plain(each)) >= _SHORT_NAME}
+
+
+def _only(text: str, places: Iterable[Place]) -> Filter[FleetRow]:
+    """The filter that fits the connections of these places."""
+    owners = {place.connection_id for place in places}
+    return Filter(text, (lambda row: row.id in owners,))
 
 
 def _found_words(count: int) -> str:

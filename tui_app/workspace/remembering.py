@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from tui_app.changes import Change, FleetChanged, Recalled, RowChanged, Told
@@ -13,12 +13,17 @@ from tui_app.models.problem import ProblemKind
 
 if TYPE_CHECKING:
     from tui_app.history import History, Watching
+    from tui_app.models.connection import Connection
     from tui_app.models.observation import Observation
     from tui_app.watch.watch import Watch
+    from tui_app.workspace.listing import Pass
     from tui_app.workspace.workspace import Workspace
 
     OpenHistory = Callable[[Callable[[str], None]], History]
     """Opens what is kept of a server, given by whom a person is told of trouble with it."""
+
+AT_ONCE = 200
+"""Rows that are recalled at a time: the first are there at once, and a large fleet holds nothing up."""
 
 KEEP_EVERY = 2.0
 """Seconds for which news of connections are gathered before they are kept."""
@@ -55,7 +60,9 @@ class Remembering:
         self._again: set[tuple[str, str]] = set()
         self._changed: set[str] = set()
         self._news = asyncio.Event()
-        self._read_at: object = None
+        listing = workspace.fleet.listing
+        listing.earlier = lambda: asyncio.to_thread(self.history.listed)
+        listing.on_page, listing.on_end = self._page_read, self._all_read
         workspace.watcher.on_watch = self._watched
         workspace.watcher.on_forget = self._forgotten
 
@@ -94,15 +101,15 @@ class Remembering:
             self._news.set()
         elif isinstance(change, FleetChanged):
             self._go_on()
-            reading = self._workspace.reading
-            if reading.complete and reading.read_at != self._read_at:
-                self._news.set()
 
     # What was kept
 
     async def _recall(self) -> None:
-        kept = await asyncio.to_thread(self.history.fleet)
-        self._workspace.fleet.recall(kept.rows)
+        last: str | None = ""
+        while last is not None:
+            rows, last = await asyncio.to_thread(self.history.fleet_after, last, AT_ONCE)
+            self._workspace.fleet.recall(rows)
+        self._workspace.fleet.listing.recalled.set()
         self.waiting = await asyncio.to_thread(self.history.watching)
         self._go_on()
 
@@ -160,15 +167,26 @@ class Remembering:
 
     def _keep_now(self) -> None:
         workspace = self._workspace
-        reading, now = workspace.reading, workspace.server_now()
-        if reading.complete and reading.read_at != self._read_at:
-            self._read_at = reading.read_at
-            self.history.keep_fleet(workspace.rows, reading.read_at or now)
-        else:
-            rows = [row for each in self._changed if (row := workspace.row(each)) is not None]
-            if rows:
-                self.history.keep_fleet(rows, now, whole=False)
+        rows = [row for each in self._changed if (row := workspace.row(each)) is not None]
+        if rows:
+            self.history.keep_fleet(rows, workspace.server_now(), whole=False)
         self._changed.clear()
+
+    def _page_read(self, connections: Sequence[Connection], place: int, reading: Pass) -> None:
+        workspace = self._workspace
+        if reading.changed_after is not None:
+            self._changed.update(each.id for each in connections)
+            self._news.set()
+            return
+        rows = [row for each in connections if (row := workspace.row(each.id)) is not None]
+        # What is read beside everything else is not gone on with: a later start asks for what has changed.
+        cursor = None if reading.beside else reading.cursor
+        self.history.keep_page(rows, workspace.server_now(), first=place, cursor=cursor, since=reading.since)
+
+    def _all_read(self, reading: Pass, gone: set[str]) -> None:
+        workspace = self._workspace
+        count = len(workspace.fleet.ids)
+        self.history.keep_end(gone, workspace.server_now(), count=count, since=reading.since)
 
 
 def _from_thread(publish: Callable[[Change], None]) -> Callable[[str], None]:

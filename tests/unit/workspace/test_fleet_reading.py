@@ -15,7 +15,7 @@ from tui_app.changes import FleetChanged
 from tui_app.models.connection import ConnectionDraft
 from tui_app.models.problem import ProblemKind
 from tui_app.workspace import Workspace
-from tui_app.workspace.fleet import RETRY_FIRST
+from tui_app.workspace.listing import RETRY_FIRST
 from tui_app.workspace.open_issues import RECOUNT
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"

@@ -22,7 +22,7 @@ from tui_app.models.page import Page
 from tui_app.models.problem import ProblemKind
 from tui_app.models.sync import Phase, Sync, SyncRequest
 from tui_app.workspace import Workspace
-from tui_app.workspace.fleet import LISTED_AT_REST, LISTED_MOVING, RETRY_FIRST, RETRY_MOST
+from tui_app.workspace.listing import LISTED_AT_REST, LISTED_MOVING, RETRY_FIRST, RETRY_MOST
 
 LIST, REQUEST, CHANGE = "GET /connections", "POST /connections/c1/sync", "PATCH /connections/c1"
 STEP = 0.5

@@ -320,7 +320,7 @@ class TestChanges:
             workspace.gate.unlock("request_sync")
             assert await anext(changes) == ServerChanged()
 
-    @pytest.mark.parametrize(("kind", "broken"), [(Fleet, "_looked"), (OpenIssues, "count"), (Fleet, "_take")])
+    @pytest.mark.parametrize(("kind", "broken"), [(Fleet, "_looked"), (OpenIssues, "count"), (Fleet, "take")])
     async def test_a_fault_of_ours_in_what_runs_by_itself_is_told(
         self, kind: type, broken: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
