@@ -149,7 +149,8 @@ class Notebook:
 
     def output(self, number: int) -> str:
         """What a cell has printed."""
-        return self.cell(number).locator(".jp-OutputArea").inner_text()
+        told: str = self.cell(number).locator(".jp-OutputArea").inner_text()
+        return told
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs, and wait until that is done."""
@@ -165,7 +166,8 @@ class Notebook:
     @property
     def cells(self) -> int:
         """How many cells there are."""
-        return self.page.locator(".jp-Notebook .jp-Cell").count()
+        told: int = self.page.locator(".jp-Notebook .jp-Cell").count()
+        return told
 
 
 class Screen:
