@@ -135,7 +135,7 @@ class FleetRow:
     def names(self) -> list[str]:
         """What it is called, in lower case, what it is called first at the beginning."""
         parts = self.haystack.partition(_END)[0].split(_PART)
-        return [parts[0], *parts[-2].split("\n")]
+        return [each for each in (parts[0], *parts[-2].split("\n")) if each]
 
     @property
     def urgency(self) -> int:

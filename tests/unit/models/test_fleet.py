@@ -10,7 +10,7 @@ import pytest
 from tests.unit.models.samples import row, sync
 from tui_app.models.actor import Actor
 from tui_app.models.connection import Standing
-from tui_app.models.fleet import FleetRow
+from tui_app.models.fleet import FleetRow, called
 from tui_app.models.sync import Phase
 
 CONNECTED_BY_PHASE = {
@@ -151,3 +151,24 @@ def test_whose_turn_it_is_goes_before_the_state() -> None:
 
 def test_what_nobody_judged_stands_with_what_nobody_has_to_do_anything_about() -> None:
     assert row().urgency == replace(row(), actor=Actor.NOBODY).urgency > replace(row(), actor=Actor.US).urgency
+
+
+def test_its_names_are_told_apart_from_what_else_finds_it() -> None:
+    account = {"name": "Frank's\nAccount", "user": {"email": "Frank@fleet.example"}}
+    made = row(title="Main Ledger", company={"name": "Frank's Trucking"}, account=account, tags=["night"])
+    assert made.names == ["main ledger", "frank's trucking", "frank's account"]
+    assert replace(made, actor=Actor.US, known=made.haystack).names == made.names
+
+
+def test_an_address_and_no_name_tells_it_from_others() -> None:
+    account = {"name": "Frank", "user": {"email": "Frank@fleet.example"}}
+    made = row(company={"name": "Frank's Trucking"}, account=account)
+    assert called("frank@fleet.example") in made.haystack
+    assert called("frank") not in made.haystack
+    assert called("frank's trucking") not in made.haystack
+    assert row(account={"user": {"email": 7}}).names == ["frank's trucking"]
+
+
+def test_a_sync_that_stands_still_is_said_to_until_it_has_ended() -> None:
+    assert replace(row(sync(Phase.RUNNING)), stalled=True).state.word == "stalled?"
+    assert replace(row(sync(Phase.SUCCEEDED)), stalled=True).state.word == "connected"

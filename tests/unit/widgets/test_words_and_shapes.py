@@ -97,7 +97,7 @@ class TestColumns:
             (20, ["state", "company"]),
             (62, ["state", "company", "last_sync"]),
             (80, ["state", "company", "provider", "last_sync"]),
-            (400, ["state", "company", "provider", "external", "last_sync", "issues", "mode", "tags"]),
+            (400, ["state", "company", "provider", "external", "last_sync", "actor", "issues", "mode", "tags"]),
         ],
     )
     def test_the_fleets_columns_give_way_in_the_order_of_their_worth(self, width: int, shown: list[str]) -> None:
@@ -232,18 +232,22 @@ def in_parts(key: str, shown: FleetRow) -> tuple[tuple[str, str], ...]:
     return found.cell(shown, 40)
 
 
+ALL = "state company provider external last_sync actor issues mode tags"
+
+
 class TestTheFleetOfAServerWithParts:
     def test_its_columns_are_what_such_a_server_has(self) -> None:
-        assert [each.key for each in IN_PARTS] == ["state", "name", "provider", "last_sync", "next_sync", "know"]
+        keys = "state name provider last_sync next_sync actor know"
+        assert [each.key for each in IN_PARTS] == keys.split()
 
     @pytest.mark.parametrize(
         ("can", "keys"),
         [
-            (Capabilities(), "state name provider last_sync"),
-            (Capabilities(issues=True), "state name provider last_sync issues"),
-            (Capabilities(labels=True), "state company provider external last_sync mode tags"),
-            (Capabilities(labels=True, issues=True), "state company provider external last_sync issues mode tags"),
-            (None, "state company provider external last_sync issues mode tags"),
+            (Capabilities(), "state name provider last_sync actor"),
+            (Capabilities(issues=True), "state name provider last_sync actor issues"),
+            (Capabilities(labels=True), "state company provider external last_sync actor mode tags"),
+            (Capabilities(issues=True, labels=True), ALL),
+            (None, ALL),
         ],
     )
     def test_what_a_server_does_not_have_has_no_column(self, can: Capabilities | None, keys: str) -> None:
@@ -256,7 +260,7 @@ class TestTheFleetOfAServerWithParts:
             (62, ["state", "name", "last_sync"]),
             (80, ["state", "name", "provider", "last_sync"]),
             (100, ["state", "name", "provider", "last_sync", "next_sync"]),
-            (160, ["state", "name", "provider", "last_sync", "next_sync", "know"]),
+            (160, ["state", "name", "provider", "last_sync", "next_sync", "actor", "know"]),
         ],
     )
     def test_they_give_way_in_the_order_of_their_worth(self, width: int, shown: list[str]) -> None:

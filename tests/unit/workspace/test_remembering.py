@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -255,18 +256,24 @@ class TestWhatWasWatched:
     WATCHED = str(a_sync(1)["id"])
     ROUTE = f"GET /syncs/{WATCHED}"
 
+    def goes_on(self, server: Terminal, sync: dict[str, Any]) -> None:
+        """The server tells the same of a sync wherever it is asked."""
+        server.routes[self.ROUTE] = Reply(json=sync)
+        server.routes[CURRENT] = current(*(a_connection(number) for number in (1, 2, 3)), lastSync=sync)
+
     async def watched_before(self, server: Terminal, path: Path, sync_id: str = WATCHED) -> None:
         """A start at which a sync was seen to go from 40 to 50 percent."""
         async with started(server, path) as start:
             await start.read()
             watch = start.workspace.watch("conn_1", sync_id)
-            await let_pass(start.clock, lambda: watch.latest is not None)
+            # What the list saw of it before counts as seen, and is not kept: its own first look is.
+            await let_pass(start.clock, lambda: self.ROUTE in server.asked and watch.looked_at is not None)
             server.routes[self.ROUTE] = Reply(json=a_sync(1, progress=50))
             await let_pass(start.clock, lambda: watch.latest_sync is not None and watch.latest_sync.progress == 50)
 
     async def test_is_watched_again_and_begins_with_what_was_seen(self, server: Terminal, path: Path) -> None:
         await self.watched_before(server, path)
-        server.routes[self.ROUTE] = Reply(json=a_sync(1, progress=80))
+        self.goes_on(server, a_sync(1, progress=80))
         async with started(server, path, after=600) as start:
             await let_pass(start.clock, lambda: bool(start.workspace.watcher.watches))
             (watch,) = start.workspace.watcher.watches
@@ -282,7 +289,7 @@ class TestWhatWasWatched:
 
     async def test_is_not_watched_again_once_it_has_ended(self, server: Terminal, path: Path) -> None:
         await self.watched_before(server, path)
-        server.routes[self.ROUTE] = Reply(json=a_sync(1, "completed", progress=100))
+        self.goes_on(server, a_sync(1, "completed", progress=100))
         async with started(server, path, after=600) as start:
             await let_pass(start.clock, lambda: bool(start.workspace.watcher.watches))
             await let_pass(start.clock, lambda: start.workspace.watcher.watches[0].finished)
