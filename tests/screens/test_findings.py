@@ -67,7 +67,7 @@ TELEMATICS = [
     Case("a healthy first sync", 30, played("healthy-first-sync"), Actor.NOBODY, "Nothing is known to be wrong"),
     Case("a first sync under way", 4, played("healthy-first-sync"), Actor.NOBODY, "A sync is running now"),
     Case("missing permissions", 30, played("missing-permissions"), Actor.FLEET, "permission_missing"),
-    Case("a provider that is down", 12, played("provider-outage"), Actor.NOBODY, "A sync is running now"),
+    Case("a provider that is down", 12, played("provider-outage"), Actor.NOBODY, "Its sync met an error"),
     Case("files that the provider delivers", 60, played("provider-files"), Actor.PROVIDER, "by hand"),
     Case("credentials refused midway", 25, played("disconnect-mid-sync"), Actor.FLEET, "credentials no longer work"),
     Case("a sign-in that comes and goes", 60, played("flapping"), Actor.FLEET, "by turns"),
