@@ -38,6 +38,10 @@ __all__ = ["Announcement", "Played", "Sandbox", "SandboxError", "Scenario"]
 # Real seconds within which a server has to be up, or down; both take a fraction of one.
 _PATIENCE_S = 15.0
 
+# Real seconds for which a connection that nobody uses is kept: longer than by any client. A request that meets a server
+# which is just closing is lost, and nobody knows whether it was heard.
+_KEPT_S = 75
+
 
 class Sandbox:
     """A simulated server on a loopback port.
@@ -370,6 +374,7 @@ class Sandbox:
             server_header=False,
             date_header=False,
             proxy_headers=False,
+            timeout_keep_alive=_KEPT_S,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

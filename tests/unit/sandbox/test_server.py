@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.conftest import START
+from tui_app.api.gate import Gate
+from tui_app.api.transport import Transport
 from tui_app.sandbox.server import Sandbox, SandboxError
 
 
@@ -74,6 +76,16 @@ def test_it_ends_although_somebody_holds_a_connection_open() -> None:
         assert set(threading.enumerate()) <= set(before)
         with pytest.raises(httpx.ConnectError):
             client.get(f"{said.terminal_url}/providers")
+
+
+def test_a_connection_that_rests_is_closed_by_the_client_before_the_server_would() -> None:
+    """Else a change may meet a server that is just closing: it is lost, and may not be sent again."""
+    with Sandbox(connections=0, start=START, speed=0) as sandbox:
+        gate = Gate(locked=True, profile="test")
+        client = Transport(sandbox.announcement.terminal_url, None, gate=gate)._open()
+        pool = client._transport._pool  # type: ignore[attr-defined]
+        assert sandbox._server is not None
+        assert pool._keepalive_expiry * 2 < sandbox._server.config.timeout_keep_alive
 
 
 def test_it_can_be_started_again_on_the_same_port() -> None:
