@@ -220,6 +220,11 @@ async def test_the_last_look_is_what_the_page_showed(lent: Workspace, tmp_path: 
     async with cell_of(lent, tmp_path) as cell:
         await cell.see("connections", "? help")
         await until(lambda: lent.looked_at == lent.to_look_at and cell.wire.free)
+
+        def painted() -> list[str]:
+            return [strip.text.rstrip() for strip in cell.screens.strips()]
+
+        await until(lambda: painted() == cell.page.lines)  # the line on top may have one more word to say
         shown = cell.page.lines
         await cell.end()
         assert [strip.text.rstrip() for strip in cell.screens.last_seen] == shown

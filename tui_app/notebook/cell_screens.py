@@ -120,6 +120,8 @@ class CellScreens(Syncscope):
     def _repaint(self) -> None:
         if isinstance(self._driver, CellDriver) and self._running:
             self._driver.repaint()
+            with self._context():
+                self.refresh()  # a size that is no new one may leave standing what a page has never seen
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave, and remember what stood on the screen then."""
