@@ -34,7 +34,7 @@ async def look(stage: Stage, terminal: Terminal, **fields: Any) -> None:
 
 
 async def story(stage: Stage, terminal: Terminal) -> None:
-    """A sync that moves, meets an issue, cannot be looked at for once, and moves on: five looks."""
+    """A sync that moves, meets an issue, cannot be looked at for once, and moves on: the list's look, and five more."""
     await stage.press("w")
     await look(stage, terminal, progress=50)
     await look(stage, terminal, progress=60, issues=[issue()])
@@ -44,7 +44,7 @@ async def story(stage: Stage, terminal: Terminal) -> None:
     await look(stage, terminal, progress=70, issues=[issue()], attempts=2)
     watch = screen(stage)._watch
     assert watch is not None
-    assert len(watch.observations) == 5
+    assert len(watch.observations) == 6
 
 
 def there(stage: Stage) -> list[str]:
@@ -60,9 +60,9 @@ async def test_the_screen_is_as_it_was_at_each_look(scripted: Scripted) -> None:
         for action in ("earlier", "later", "earliest", "now", "change_before", "change_after"):
             assert stage.app.screen.check_action(action, ()) is False  # these keys scroll
         await stage.press("t")
-        assert "5 of 5 observations · End or t goes back to now" in stage.lines[1]
+        assert "6 of 6 observations · End or t goes back to now" in stage.lines[1]
         await stage.press("left")
-        assert "4 of 5" in stage.lines[1]
+        assert "5 of 6" in stage.lines[1]
         assert "Could not look: " in stage.words
         assert "60 %" in stage.text  # what was seen before stands
         await stage.press("left")
@@ -70,14 +70,14 @@ async def test_the_screen_is_as_it_was_at_each_look(scripted: Scripted) -> None:
         assert "issue + permission_missing" in stage.text
         assert "attempts 1 → 2" not in stage.text
         await stage.press("home")
-        assert "1 of 5" in stage.lines[1]
+        assert "1 of 6" in stage.lines[1]
         assert "40 %" in stage.text
         assert "permission_missing" not in stage.text
         await stage.press("left")
-        assert "1 of 5" in stage.lines[1]
+        assert "1 of 6" in stage.lines[1]
         await stage.press("right_square_bracket")
-        assert "3 of 5" in stage.lines[1]  # the second look saw nothing but progress
-        await stage.press("left_square_bracket", "right")
+        assert "4 of 6" in stage.lines[1]  # the second look saw nothing but progress
+        await stage.press("left_square_bracket", "right", "right")
         assert "50 %" in stage.text
         await stage.press("j")
         assert isinstance(stage.app.screen, JsonDialog)
@@ -158,18 +158,18 @@ async def test_a_click_and_a_drag_on_the_line_go_to_a_look(scripted: Scripted) -
         line = stage.app.screen.query_one(Timeline)
         await stage.pilot.click(line, offset=(0, 0))
         await stage.rest()
-        assert "1 of 5" in stage.lines[1]
+        assert "1 of 6" in stage.lines[1]
         await stage.pilot.mouse_down(line, offset=(0, 0))
         await stage.pilot.hover(line, offset=(line.size.width // 2, 0))
         await stage.rest()
-        assert "3 of 5" in stage.lines[1]
+        assert "4 of 6" in stage.lines[1]
         await stage.pilot.hover(line, offset=(line.size.width - 1, 0))
         await stage.pilot.mouse_up(line, offset=(line.size.width - 1, 0))
         await stage.rest()
-        assert "5 of 5" in stage.lines[1]
+        assert "6 of 6" in stage.lines[1]
         await stage.pilot.hover(line, offset=(0, 0))
         await stage.rest()
-        assert "5 of 5" in stage.lines[1]  # the drag is over
+        assert "6 of 6" in stage.lines[1]  # the drag is over
 
 
 async def test_the_models_of_the_other_kind_are_as_they_were(sandbox: Sandbox, tmp_path: Path) -> None:

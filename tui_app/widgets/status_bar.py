@@ -56,12 +56,11 @@ class StatusBar(Horizontal):
     """Follows the app's `status`. Secondary parts give way first where there is little room."""
 
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
-    _said: tuple[Content, ...] = (Content(""), Content(""))
+    _said = Content("")
 
     def compose(self) -> ComposeResult:
         """Left what this is, right how it is."""
-        yield Static(id="status-left")
-        yield Static(id="status-right")
+        yield Static(id="status-line")
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -112,16 +111,16 @@ class StatusBar(Horizontal):
             right += [" · ", (text, style)] if right else [(text, style)]
         self._show(Content.assemble(*left), Content.assemble(*right, " "))
 
-    def _show(self, *said: Content) -> None:
-        """Show the left part and the right one, as far as they changed."""
-        places = self.query_one_optional("#status-left", Static), self.query_one_optional("#status-right", Static)
-        if places[0] is None or places[1] is None:
+    def _show(self, left: Content, right: Content) -> None:
+        """Show the left part and the right one in one line, so that no change of either lays anything out anew."""
+        place = self.query_one_optional("#status-line", Static)
+        if place is None:
             return  # its screen is just being left
-        for place, now, before in zip(places, said, self._said, strict=True):
-            if place is not None and not now.is_same(before):
-                # A layout paints the whole screen anew, so none is made but for a left part that grew or shrank.
-                place.update(now, layout=place is places[0] and now.cell_length != before.cell_length)
-        self._said = said
+        room = self.size.width - left.cell_length - right.cell_length
+        line = Content.assemble(left, " " * max(room, 1), right.stylize_before("$muted"))
+        if not line.is_same(self._said):
+            place.update(line, layout=False)
+            self._said = line
 
 
 def health_words(health: Health, now: datetime) -> tuple[str, bool]:
