@@ -51,15 +51,6 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_frames_between(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A screen draws 60 times a second what changed. Here `Stage.rest` lets it draw, once it is known what changed.
-
-    What nobody rests for is drawn all the same, a little later.
-    """
-    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", 1.0)
-
-
-@pytest.fixture(autouse=True)
 def a_folder_of_its_own(folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person writes without saying where, is written to the current folder."""
     monkeypatch.chdir(next(folders))

@@ -22,11 +22,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typing_order, "_LOST", 3.0)
 
 
-@pytest.fixture
-def no_frames_between() -> None:
-    """Nobody rests while a burst is under way: the screens draw as often as they do for a person."""
-
-
 def burst(stage: Stage, *keys: str) -> None:
     """Press keys without waiting for any; a text is typed letter by letter."""
     for key in keys:
