@@ -239,12 +239,6 @@ class Leavable(Screen[Result]):
         reached = [[each for each in breakpoints or () if each[0] <= room] for room, breakpoints in rooms]
         self.add_class(*(max(each)[1] for each in reached if each))
 
-    @on(events.ScreenResume)
-    def trust_styles(self, event: events.ScreenResume) -> None:
-        """What is shown for the first time was styled as it was made, and need not be again."""
-        if not self.stack_updates:
-            event.refresh_styles = False
-
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""
         if self._left_with is not None:
