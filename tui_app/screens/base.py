@@ -231,14 +231,6 @@ class Leavable(Screen[Result]):
 
     _left_with: tuple[Result | None] | None = None
 
-    @on(events.Compose)
-    def fit(self) -> None:
-        """Know how much room there is before anything is in it: it need not be styled again for that."""
-        size, app = self.app.size, self.app
-        rooms = ((size.width, app.HORIZONTAL_BREAKPOINTS), (size.height, app.VERTICAL_BREAKPOINTS))
-        reached = [[each for each in breakpoints or () if each[0] <= room] for room, breakpoints in rooms]
-        self.add_class(*(max(each)[1] for each in reached if each))
-
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""
         if self._left_with is not None:
