@@ -70,12 +70,6 @@ async def issues(stage: Stage, sandbox: Sandbox) -> None:
     await stage.press("2", "down")
 
 
-async def watching(stage: Stage, sandbox: Sandbox) -> None:
-    await watch(stage, "pine barrens")
-    await stage.pass_time(40)
-    await stage.press("3")
-
-
 async def integrations(stage: Stage, sandbox: Sandbox) -> None:
     await stage.press("down")
 
@@ -104,7 +98,6 @@ SCENES: dict[str, Scene] = {
     "sync-earlier": sync_earlier,
     "compared": compared,
     "issues": issues,
-    "watching": watching,
     "profiles": profiles,
     "help": explained,
     "integrations": integrations,
