@@ -12,7 +12,7 @@ from typing import Any, cast
 from tui_app.api.base import ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError
 from tui_app.changes import Change, FleetChanged, RowChanged
-from tui_app.findings.triage import triage
+from tui_app.findings.triage import Finding, triage
 from tui_app.models.arranged import Arranged
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection
@@ -294,11 +294,15 @@ class Fleet:
         self._rows.keep(self._judged(row), at_end=at_end)
 
     def _judged(self, row: FleetRow) -> FleetRow:
-        syncs, stalled = self.newest_syncs(row), self._stalled(row)
-        actor = triage(row, row.issues or (), syncs=syncs, now=self._server_now(), stalled=stalled).actor
-        if actor is row.actor and bool(stalled) == row.stalled:
+        actor, stalled = self.finding(row).actor, bool(self._stalled(row))
+        if actor is row.actor and stalled == row.stalled:
             return row
-        return replace(row, actor=actor, stalled=bool(stalled), known=row.haystack)
+        return replace(row, actor=actor, stalled=stalled, known=row.haystack)
+
+    def finding(self, row: FleetRow, issues: Sequence[Issue] = ()) -> Finding:
+        """Who has to act next for a connection, as `Workspace.finding` says."""
+        syncs, now = self.newest_syncs(row), self._server_now()
+        return triage(row, issues or row.issues or (), syncs=syncs, now=now, stalled=self._stalled(row))
 
     def _forget(self, connection_id: str) -> None:
         self._rows.drop(connection_id)

@@ -21,7 +21,6 @@ from tui_app.api.kinds import open_api
 from tui_app.api.network import limits_of, network_of
 from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
 from tui_app.config.environment import environment_of
-from tui_app.findings.triage import Finding, triage
 from tui_app.logs.redaction import safe_words
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.fleet import FleetRow
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from tui_app.api.credentials import CredentialForm
     from tui_app.api.exchanges import Request
     from tui_app.api.kinds import OpenApi
+    from tui_app.findings.triage import Finding
     from tui_app.history import History
     from tui_app.sandbox.server import Sandbox
     from tui_app.workspace.bulk import Bulk
@@ -192,13 +192,7 @@ class Workspace(Orders):
             row: The connection.
             issues: Its issues, where they were read; else those that are open.
         """
-        return triage(
-            row,
-            issues or row.issues or (),
-            syncs=self.fleet.newest_syncs(row),
-            now=self.server_now(),
-            stalled=stalled_words(self, row),
-        )
+        return self.fleet.finding(row, issues)
 
     @property
     def open_issues(self) -> OpenIssues:
