@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import ensure_resource_availability, positive_data_acceptance
@@ -24,12 +24,11 @@ from tui_app.sandbox.web import build_api
 FOLLOWED = [each for each in CHECKS if each is not positive_data_acceptance] + [ensure_resource_availability]
 # Only what is declared is followed: what a tester guesses besides differs from one version of it to the next.
 PHASES: dict[str, Any] = {"stateful": {"inference": {"algorithms": []}}}
-SYNCS = {"requestSync", "getSyncJobStatus", "cancelSync", "retrySync"}
-CURRENT = {"getCurrentConnection", "updateCurrentConnection", "deleteCurrentConnection"}
 # What is walked through together: in one walk through everything, some beginnings would hardly ever be chosen.
 WALKS = (
-    {"createConnection", "listSyncHistory", "requestSync", "passthrough", "passthroughRaw", *CURRENT},
-    SYNCS,
+    {"createConnection", "listSyncHistory", "requestSync", "passthrough", "passthroughRaw"},
+    {"createConnection", "getCurrentConnection", "updateCurrentConnection", "deleteCurrentConnection"},
+    {"requestSync", "getSyncJobStatus", "cancelSync", "retrySync"},
     {"listSyncHistory", "getSyncJobStatus"},
     {"publicTokenExchange", "getCurrentConnection", "requestSync"},
     {"listConnections", "getCurrentConnection"},
@@ -37,12 +36,13 @@ WALKS = (
     {"createShortLink", "deleteShortLink"},
 )
 STEPS = settings(
-    max_examples=12,  # walks; as many as it takes until each link was taken
+    max_examples=12,  # walks of one round
     stateful_step_count=12,
     deadline=None,
-    derandomize=True,
+    database=None,
     suppress_health_check=list(HealthCheck),
 )
+ROUNDS = 6  # at most: from a sync that is tried again it is a long way there
 
 
 def _links(operations: set[str]) -> set[tuple[str, str]]:
@@ -57,8 +57,7 @@ def test_every_link_belongs_to_a_walk() -> None:
 
 @pytest.mark.parametrize("walk", WALKS, ids=min)
 def test_every_link_is_followed_to_an_answer_that_grants(walk: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    # Now and then a link is not followed but sent something random instead, by a chance that no seed settles. That is
-    # what the other tests are for; here, the same steps have to bring the same answers.
+    # Now and then a link is not followed but sent something random instead, which is what the other tests are for.
     monkeypatch.setattr("schemathesis.specs.openapi.stateful.BASE_EXPLORATION_RATE", 0.0)
     store = Store(1, 0, to_ms(START), VirtualClock(START, 0))
     raw = build_api(store, lambda: None).openapi()
@@ -101,11 +100,16 @@ def test_every_link_is_followed_to_an_answer_that_grants(walk: set[str], monkeyp
             """Check an answer, knowing those before it."""
             case.validate_response(response, checks=FOLLOWED, transport_kwargs=kwargs, recorder=self.recorder)
 
-    # From a sync that is tried again it takes the longest way there.
-    Followed.run(settings=settings(STEPS, max_examples=25) if walk == SYNCS else STEPS)
-    granted = {link for link, statuses in heard.items() if any(200 <= status < 300 for status in statuses)}
-    missed = {link: heard.get(link) for link in _links(walk) - granted}
-    assert not missed, f"never followed, or never answered well: {missed}"
+    def missed() -> dict[tuple[str, str], Counter[int] | None]:
+        granted = {link for link, statuses in heard.items() if any(200 <= status < 300 for status in statuses)}
+        return {link: heard.get(link) for link in _links(walk) - granted}
+
+    # What is sent follows from the seed and from what else this process has loaded, so one walk may not come by.
+    for number in range(ROUNDS):
+        seed(number)(Followed).run(settings=STEPS)
+        if not missed():
+            break
+    assert not missed(), f"never followed, or never answered well: {missed()}"
 
 
 def _prepare(target: Target, case: Case[Any], followed: bool) -> None:

@@ -201,7 +201,8 @@ class TestWhatIsDone:
         assert len(done(api.get("/syncs", headers=token))["results"]) == 1
 
     def request(self, api: httpx.Client, token: dict[str, str]) -> None:
-        with suppress(httpx.RemoteProtocolError):
+        # What was not read yet when the connection is dropped makes it a reset, on a busy machine, and not an end.
+        with suppress(httpx.RemoteProtocolError, httpx.ReadError):
             api.post("/syncs", headers=token, json={"days": 7})
 
 
