@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,7 +31,7 @@ from tui_app.style_sheets import ReadOnce, styles
 from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.typing_order import TypingOrder
 from tui_app.ways import Ways
-from tui_app.widgets.status_bar import Status, health_words
+from tui_app.widgets.status_bar import Status, budget_words, few_of, health_words, steady_latency
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -142,6 +143,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._demo_speed = demo_speed
         self._embedded: EmbeddedServer | None = None
         self._counting: Timer | None = None
+        self._latency: float | None = None  # as it was told last
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
@@ -196,6 +198,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.open_profile(self._wanted or "")
 
     def _tick(self) -> None:
+        self._latency = None
         self._say_status()
         self.minute.publish(None)
         self._tick_at_next_minute()
@@ -401,13 +404,14 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if workspace is None:
             self.status = Status(profile=profile.name if profile else self.status.profile, time=clock)
             return
-        health = workspace.health
-        text, trouble = health_words(health, self.clock.now())
-        budget = f"{workspace.budget_used()} of {workspace.profile.budget:g}/s"
+        health, used = workspace.health, workspace.budget_used()
+        self._latency = steady_latency(self._latency, health.latency)
+        text, trouble = health_words(replace(health, latency=self._latency), self.clock.now())
+        budget = budget_words(used, workspace.profile.budget)
         if workspace.recorded_at is not None:  # its clock stands, and nobody is asked anything
             text = f"{workspace.environment.value} as of {day_and_time(workspace.recorded_at)}"
             clock = budget = ""
-        self._count_down(health)
+        self._say_again(health, used > few_of(workspace.profile.budget))
         self.status = Status(
             profile=workspace.profile.name,
             environment=workspace.stamp,
@@ -421,12 +425,12 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             time=clock,
         )
 
-    def _count_down(self, health: Health) -> None:
-        """A wait of seconds is told anew each second, to its end: what stood there would not be true any more."""
+    def _say_again(self, health: Health, busy: bool) -> None:
+        """Tell it anew in a second where it would not be true any more: a wait of seconds, and many requests in one."""
         if self._counting is not None:
             self._counting.stop()
         left = (health.resuming_at - self.clock.now()).total_seconds() if health.resuming_at else 0
-        self._counting = self.set_timer(1, self._say_status) if 0 < left <= MOST_COUNTED else None
+        self._counting = self.set_timer(1, self._say_status) if busy or 0 < left <= MOST_COUNTED else None
 
     # Everywhere
 

@@ -231,6 +231,16 @@ class Leavable(Screen[Result]):
 
     _left_with: tuple[Result | None] | None = None
 
+    @property
+    def is_current(self) -> bool:
+        """Whether anything of it is seen: nothing but dialogs stands before it.
+
+        Textual counts whatever is right behind the front as seen, though that may cover all of it, and then has the
+        front painted whole with each change behind it.
+        """
+        stack = self.app.screen_stack if super().is_current else []
+        return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with an answer: the first one counts. Where something stands before it, it leaves once that is gone."""
         if self._left_with is not None:
@@ -268,9 +278,11 @@ class AppScreen(Leavable[Result]):
         self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
 
     @on(events.ScreenResume)
-    def _say_status(self) -> None:
-        """While it was behind another screen, its status line was left as it was."""
+    def _come_to_the_front(self) -> None:
+        """While it was behind another screen, its status line was left as it was, and other connections were seen."""
         self.query_one(StatusBar).say()
+        if self.host.workspace is not None:
+            self.host.workspace.show([] if self.subject is None else [self.subject])
 
     @property
     def subject(self) -> str | None:

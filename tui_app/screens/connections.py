@@ -23,6 +23,7 @@ from tui_app.widgets.counts import Count, CountBar
 from tui_app.widgets.fleet_columns import fleet_columns
 from tui_app.widgets.marked_line import bulk_words, can_in_bulk, marks_words
 from tui_app.widgets.marks import WIDE
+from tui_app.widgets.saying import say
 from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
@@ -398,7 +399,7 @@ class ConnectionsScreen(AppScreen[None]):
             return
         from tui_app.widgets.preview import preview  # what is said of a connection waits until there is one
 
-        place.update(preview(row, self._now(), 37, workspace.finding(row)))
+        say(place, preview(row, self._now(), 37, workspace.finding(row)))
 
     @on(Table.Shown, "#fleet")
     def _rows_shown(self, event: Table.Shown) -> None:

@@ -53,7 +53,7 @@ class SandboxScreen(AppScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("sandbox")
     AUTO_FOCUS = "#scenarios"
 
-    chosen: reactive[str | None] = reactive(None, init=False)
+    chosen: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The ID of the connection that scenarios are started on; ``None``: one that is made for each."""
 
     clock_line = getters.query_one(ClockLine)

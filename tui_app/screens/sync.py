@@ -18,7 +18,7 @@ from tui_app.screens.time_travel import TimeTravel
 from tui_app.style_sheets import styles
 from tui_app.widgets.parts_view import parts_content
 from tui_app.widgets.progress import Progress
-from tui_app.widgets.saying import say
+from tui_app.widgets.saying import Saying, say
 from tui_app.widgets.sync_view import (
     SyncView,
     banner,
@@ -52,7 +52,7 @@ class SyncScreen(TimeTravel):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("sync")
     AUTO_FOCUS = "#journal-pane"
 
-    observation: reactive[Observation | None] = reactive(None, init=False, always_update=True)
+    observation: reactive[Observation | None] = reactive(None, init=False, always_update=True, repaint=False)
 
     progress = getters.query_one(Progress)
 
@@ -68,22 +68,22 @@ class SyncScreen(TimeTravel):
         yield TravelBar()
         with Vertical(id="sync-head"):
             with Horizontal(id="sync-title"):
-                yield Static(id="sync-name")
-                yield Static(id="sync-window")
+                yield Saying(id="sync-name")
+                yield Saying(id="sync-window")
             with Horizontal(id="sync-path"):
-                yield Static(id="path")
-                yield Static(id="elapsed")
+                yield Saying(id="path")
+                yield Saying(id="elapsed")
             yield Progress()
-            yield Static(id="outlook")
-            yield Static(id="banner")
+            yield Saying(id="outlook")
+            yield Saying(id="banner")
         with Horizontal(id="sync-panes"):
             with VerticalScroll(id="issues-pane", classes="pane"):
-                yield Static(id="issues-title", classes="pane-title")
-                yield Static(id="issues-text")
+                yield Saying(id="issues-title", classes="pane-title")
+                yield Saying(id="issues-text")
             with VerticalScroll(id="journal-pane", classes="pane"):
-                yield Static(id="journal-title", classes="pane-title")
-                yield Static(id="journal-text")
-        yield Static(id="poll-line")
+                yield Saying(id="journal-title", classes="pane-title")
+                yield Saying(id="journal-text")
+        yield Saying(id="poll-line")
 
     def on_mount(self) -> None:
         """Follow the sync; count seconds while it is followed."""

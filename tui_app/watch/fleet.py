@@ -13,6 +13,7 @@ from tui_app.api.turns import turns_of
 from tui_app.models.clock import Clock
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
+from tui_app.models.sync import Sync
 from tui_app.watch.faults import problem_of_look
 
 # Nothing syncs any more in these, so nothing is asked of the server.
@@ -33,6 +34,10 @@ def may_look(connection: Connection, tokens: bool = True) -> bool:
 class FleetPace:
     """How often a connection is looked at again, in seconds, and how many looks may be under way at once.
 
+    A sync that runs is looked at often while its looks show that it moves. Where nothing has moved for long, the next
+    look waits for the part `patience` of that, though no longer than at one that rests; one that waits for its provider
+    may do so for days, and is looked at as one that rests.
+
     Hidden rows are spread: one look each `hidden_gap` seconds at the most, so that a large fleet leaves the budget to
     what the person is doing. For `quiet` seconds nothing is looked at once the server could not be reached, or asked to
     slow down without saying for how long.
@@ -42,6 +47,7 @@ class FleetPace:
     running_hidden: float = 20
     idle_visible: float = 60
     idle_hidden: float = 300
+    patience: float = 0.3
     after_problem: float = 30
     quiet: float = 5
     hidden_gap: float = 0.2
@@ -69,6 +75,7 @@ class FleetLooks:
         self._connections: dict[str, Connection] = {}
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
+        self._unmoved: dict[str, tuple[Sync, float]] = {}  # a sync that runs, and since when it is seen as it is
         self._visible: tuple[str, ...] = ()
         self._unseen: deque[str] = deque()
         self._later: list[tuple[float, str]] = []
@@ -93,11 +100,13 @@ class FleetLooks:
         self._connections.pop(connection_id, None)
         self._due.pop(connection_id, None)
         self._running.discard(connection_id)
+        self._unmoved.pop(connection_id, None)
 
     def hasten(self, connection_id: str) -> None:
         """Look at a connection as at one whose sync runs, beginning soon: one was just asked for."""
         if connection_id in self._connections:
             self._running.add(connection_id)
+            self._unmoved.pop(connection_id, None)
             self._set_due(connection_id, self._clock.monotonic() + self._pace.running_visible)
             self._wake.set()
 
@@ -106,8 +115,7 @@ class FleetLooks:
         self._visible = tuple(connection_ids)
         now = self._clock.monotonic()
         for connection_id in self._visible:
-            running = connection_id in self._running
-            soon = now + (self._pace.running_visible if running else self._pace.idle_visible)
+            soon = now + self._gap(connection_id, now)
             if self._due.get(connection_id, 0.0) > soon:  # it was paced as a hidden row until now
                 self._set_due(connection_id, soon)
         self._wake.set()
@@ -213,10 +221,7 @@ class FleetLooks:
 
     def _patience(self, connection_id: str) -> float:
         """Seconds for which a look might be late at no great loss: least for what moves on screen."""
-        pace, running = self._pace, connection_id in self._running
-        if connection_id in self._visible:
-            return pace.running_visible if running else pace.idle_visible
-        return pace.running_hidden if running else pace.idle_hidden
+        return self._gap(connection_id, self._clock.monotonic())
 
     def _ended(self, look: asyncio.Task[None]) -> None:
         if not look.cancelled() and (error := look.exception()) is not None:
@@ -225,20 +230,37 @@ class FleetLooks:
 
     def _plan(self, connection_id: str, seen: Connection | None, problem: Problem | None) -> None:
         now = self._clock.monotonic()
-        visible = connection_id in self._visible
         self._running.discard(connection_id)
         if problem is not None:
             wait = problem.retry_after or self._pace.after_problem
             if problem.kind in (ProblemKind.RATE_LIMITED, ProblemKind.UNREACHABLE):
                 # Asking for the next row would only meet the same answer.
                 self._quiet_until = max(self._quiet_until, now + (problem.retry_after or self._pace.quiet))
-        elif seen is not None and seen.last_sync is not None and not seen.last_sync.phase.is_final:
-            self._running.add(connection_id)
-            wait = self._pace.running_visible if visible else self._pace.running_hidden
-            wait *= self._turns.room().stretch
         else:
-            wait = self._pace.idle_visible if visible else self._pace.idle_hidden
+            self._note(connection_id, seen.last_sync if seen is not None else None, now)
+            wait = self._gap(connection_id, now)
+            if connection_id in self._running:
+                wait *= self._turns.room().stretch
         self._set_due(connection_id, now + wait)
+
+    def _note(self, connection_id: str, sync: Sync | None, now: float) -> None:
+        """Note whether a sync runs that may move at any time, and since when it has not."""
+        if sync is None or sync.phase.is_final or sync.awaits_provider:
+            self._unmoved.pop(connection_id, None)
+            return
+        self._running.add(connection_id)
+        if connection_id not in self._unmoved or self._unmoved[connection_id][0] != sync:
+            self._unmoved[connection_id] = (sync, now)
+
+    def _gap(self, connection_id: str, now: float) -> float:
+        """Seconds between two looks at a connection, as things are."""
+        pace, visible = self._pace, connection_id in self._visible
+        least = pace.running_visible if visible else pace.running_hidden
+        most = pace.idle_visible if visible else pace.idle_hidden
+        if connection_id not in self._running:
+            return most
+        _, since = self._unmoved.get(connection_id, (None, now))
+        return min(max(least, pace.patience * (now - since)), most)
 
     def _set_due(self, connection_id: str, due: float) -> None:
         # The entry that stood for it until now is passed over when its time comes, because it names another.

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_app.models.text import safe_text
+from tui_app.widgets.saying import Saying, say
 from tui_app.widgets.states import bar, phase_glyph, progress_words
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class Progress(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The bar and its figure."""
-        yield Static(id="bar")
-        yield Static(id="percent")
+        yield Saying(id="bar")
+        yield Saying(id="percent")
 
     def show(self, view: SyncView) -> None:
         """Show how far a sync is."""
@@ -43,7 +44,7 @@ class Progress(Horizontal):
             return
         if view.sync is None:  # not seen yet, or not yet seen at the time that is shown
             for name in ("#bar", "#percent"):
-                self.query_one(name, Static).update("")
+                say(self.query_one(name, Static), Content(""))
             return
         sync = view.sync
         glyph, role = phase_glyph(sync.phase.value)
@@ -57,8 +58,7 @@ class Progress(Horizontal):
             filled, rest = ("█" * width, "") if sync.phase.value == "succeeded" else ("", " " * width)
             figure = "100 %" if filled else progress_words(sync) or "no figure yet"
         line = Content.assemble((filled, f"${role} on $track"), (rest, "on $track"))
-        self.query_one("#bar", Static).update(Content("\n").join([line, line]))
+        say(self.query_one("#bar", Static), Content("\n").join([line, line]))
         word = sync.status.replace("_", " ")
-        self.query_one("#percent", Static).update(
-            Content.assemble((figure, "bold"), "\n", (f"{glyph} {safe_text(word, 16)}", f"${role}"))
-        )
+        state = (f"{glyph} {safe_text(word, 16)}", f"${role}")
+        say(self.query_one("#percent", Static), Content.assemble((figure, "bold"), "\n", state))

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import Static
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time
+from tui_app.widgets.saying import Saying
 
 if TYPE_CHECKING:
     from tui_app.api.health import Health
@@ -32,7 +32,7 @@ class Status:
         lock: ``locked``, ``unlocked for …``, or empty where changes are free.
         health: How the server answers, in words.
         trouble: Whether `health` is not as it should be.
-        budget: Requests used in the last second, of how many.
+        budget: Requests used in the last second, of how many, in words.
         time: The time in minutes, with its zone.
     """
 
@@ -48,6 +48,9 @@ class Status:
     time: str = ""
 
 
+LIKE, LIKELY = 0.01, 1.5
+"""Seconds, and times, by which a latency has to differ from what is told to be told."""
+
 TIGHT = 60
 """Below so many cells, the product's name and the time give way."""
 
@@ -56,11 +59,10 @@ class StatusBar(Horizontal):
     """Follows the app's `status`. Secondary parts give way first where there is little room."""
 
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
-    _said = Content("")
 
     def compose(self) -> ComposeResult:
         """Left what this is, right how it is."""
-        yield Static(id="status-line")
+        yield Saying(id="status-line")
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -113,14 +115,35 @@ class StatusBar(Horizontal):
 
     def _show(self, left: Content, right: Content) -> None:
         """Show the left part and the right one in one line, so that no change of either lays anything out anew."""
-        place = self.query_one_optional("#status-line", Static)
+        place = self.query_one_optional("#status-line", Saying)
         if place is None:
             return  # its screen is just being left
         room = self.size.width - left.cell_length - right.cell_length
         line = Content.assemble(left, " " * max(room, 1), right.stylize_before("$muted"))
-        if not line.is_same(self._said):
-            place.update(line, layout=False)
-            self._said = line
+        place.say_in_place(line)
+
+
+def steady_latency(told: float | None, now: float | None) -> float | None:
+    """The latency to be told: as before while what is measured is like it, because a figure that flickers says less.
+
+    Args:
+        told: What is told until now, in seconds.
+        now: What was measured last.
+    """
+    if told is None or now is None:
+        return now
+    return told if abs(now - told) < LIKE or told / LIKELY < now < told * LIKELY else now
+
+
+def few_of(budget: float) -> int:
+    """How many requests in a second are few, of so many that may be sent."""
+    return int(budget // 4)
+
+
+def budget_words(used: int, budget: float) -> str:
+    """How much of the budget was used in the last second. How many few are exactly would change all the time."""
+    few = few_of(budget)
+    return f"{f'under {few + 1}' if used <= few and few else used} of {budget:g}/s"
 
 
 def health_words(health: Health, now: datetime) -> tuple[str, bool]:

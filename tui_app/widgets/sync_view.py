@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,6 +14,7 @@ from tui_app.findings.triage import triage_sync
 from tui_app.models.actor import Actor
 from tui_app.models.text import safe_text
 from tui_app.models.times import age, clock_time, day, day_and_time, duration
+from tui_app.watch.journal import EntryKind
 from tui_app.widgets.states import phase_glyph, with_issues
 
 if TYPE_CHECKING:
@@ -286,10 +288,24 @@ def journal_content(view: SyncView) -> tuple[Content, Content]:
     if not view.entries:
         return title, Content.styled("What changes between two looks appears here.", "$muted")
     lines = [
-        Content.assemble((when(entry.at, view.now), "$muted"), "  ", safe_text(entry.text, 300))
-        for entry in reversed(view.entries[-MOST_ENTRIES:])
+        Content.assemble((when(entry.at, view.now), "$muted"), "  ", safe_text(text, 300))
+        for entry, text in islice(_gathered(view.entries), MOST_ENTRIES)
     ]
     return title, Content("\n").join(lines)
+
+
+def _gathered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
+    """Each entry and its text, the newest first; of steps of progress in a row only the last, with where it began.
+
+    What is told at every look would otherwise push everything else out of sight.
+    """
+    for steps, some in groupby(reversed(entries), key=lambda entry: entry.kind is EntryKind.PROGRESS):
+        row = list(some)
+        if steps and len(row) > 1:
+            text = f"progress {row[-1].before or '—'} → {row[0].after or '—'} in {len(row)} steps"
+            yield row[0], text
+        else:
+            yield from ((entry, entry.text) for entry in row)
 
 
 def when(moment: datetime, now: datetime) -> str:

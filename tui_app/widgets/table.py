@@ -137,6 +137,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self._default_sort: Callable[[Row], Any] | None = None
         self._styles: dict[str, Style] = {}
         self._shown: tuple[int, int] = (0, 0)
+        self._painted: dict[int, Strip] = {}  # what each line looked like when it was painted last
 
     # Rows
 
@@ -216,7 +217,10 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self.post_message(self.Highlighted(self, self.current))
 
     def update_row(self, row: Row) -> None:
-        """Show a row's newer version on its line, without moving it. Unknown rows are ignored."""
+        """Show a row's newer version on its line, without moving it. Unknown rows are ignored.
+
+        Where the line looks as it did, nothing is painted: of most looks at a server nothing new is to be seen.
+        """
         key = self._row_key(row)
         first, behind = self._span
         place = next((place for place in range(first, behind) if self._row_key(self._rows[place]) == key), None)
@@ -225,7 +229,9 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         if place is None:
             return
         self._rows[place] = row
-        self._refresh_row(place)
+        y = place - self.scroll_offset.y + 1
+        if y not in self._painted or self._painted[y] != self._line(y):
+            self._refresh_row(place)
         if place == self.cursor:
             self.post_message(self.Highlighted(self, row))
 
@@ -418,7 +424,12 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         return style
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line: the header on top, then rows. In front of it stand the marks, on the table's own ground."""
+        """Paint one line."""
+        self._painted[y] = self._line(y)
+        return self._painted[y]
+
+    def _line(self, y: int) -> Strip:
+        """One line: the header on top, then rows. In front of it stand the marks, on the table's own ground."""
         width = self.size.width
         base = self._style("")
         place = self.scroll_offset.y + y - 1

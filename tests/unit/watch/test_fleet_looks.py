@@ -200,11 +200,42 @@ async def test_hidden_rows_are_spread() -> None:
     ],
 )
 async def test_rows_are_looked_at_again_as_what_they_are_asks(running: bool, shown: bool, pace: float) -> None:
-    async with bench() as it:
+    async with bench(moving if running else lambda asked: asked) as it:
         it.looks.follow([connection(running=running)])
         it.looks.show(["conn_0"] if shown else [])
         await it.advance(pace * 4 + 1)
         assert it.api.gaps(of="conn_0") == pytest.approx([pace] * 4, abs=0.3)
+
+
+def moving(asked: Connection) -> Connection:
+    """The same connection, whose sync has gone on."""
+    assert asked.last_sync is not None
+    further = asked.last_sync.model_copy(update={"progress": (asked.last_sync.progress or 0) + 1})
+    return asked.model_copy(update={"last_sync": further})
+
+
+async def test_what_has_not_moved_for_long_is_looked_at_more_seldom_until_it_moves_again() -> None:
+    stands = True
+    async with bench(lambda asked: asked if stands else moving(asked)) as it:
+        it.looks.follow([connection(running=True)])
+        it.looks.show(["conn_0"])
+        await it.advance(600)
+        gaps = it.api.gaps(of="conn_0")
+        assert gaps[0] == pytest.approx(PACE.running_visible, abs=0.1)
+        assert gaps == sorted(gaps)
+        assert gaps[-1] == pytest.approx(PACE.idle_visible, abs=0.1)
+        stands = False
+        await it.advance(PACE.idle_visible + 4 * PACE.running_visible + 1)
+        assert it.api.gaps(of="conn_0")[-4:] == pytest.approx([PACE.running_visible] * 4, abs=0.1)
+
+
+async def test_what_waits_for_its_provider_is_looked_at_as_what_rests() -> None:
+    waits = a_sync("in_progress", provider_requests=["file_delivery"])
+    async with bench() as it:
+        it.looks.follow([connection().model_copy(update={"last_sync": waits})])
+        it.looks.show(["conn_0"])
+        await it.advance(PACE.idle_visible * 3 + 1)
+        assert it.api.gaps(of="conn_0") == pytest.approx([PACE.idle_visible] * 3, abs=0.3)
 
 
 @pytest.mark.parametrize("standing", AT_REST)

@@ -1,0 +1,88 @@
+"""Nothing is painted but what has changed: neither what stands still, nor what nobody sees."""
+
+from __future__ import annotations
+
+import pytest
+from textual._compositor import Compositor
+from textual.geometry import Region
+
+from tests.screens.conftest import Opening, Scripted
+from tests.screens.scripted import Terminal, sync
+from tests.screens.stage import LARGE
+from tui_app.changes import RowChanged
+from tui_app.screens.connections import ConnectionsScreen
+from tui_app.screens.sync import SyncScreen
+
+WHOLE = Region(0, 0, *LARGE)
+
+
+@pytest.fixture
+def painted(monkeypatch: pytest.MonkeyPatch) -> list[set[Region]]:
+    """What is painted from now on: of each time, the regions."""
+    found: list[set[Region]] = []
+    paint = Compositor.render_update
+
+    def noted(self: Compositor, *given: object, **named: object) -> object:
+        found.append(set(self._dirty_regions))
+        return paint(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Compositor, "render_update", noted)
+    return found
+
+
+async def test_a_look_at_a_followed_sync_paints_a_small_part_of_the_screen(
+    scripted: Scripted, painted: list[set[Region]]
+) -> None:
+    terminal = Terminal(last_sync=sync(progress=40))
+    async with scripted(terminal, LARGE) as stage:
+        await stage.press("w")
+        assert isinstance(stage.app.screen, SyncScreen)
+        for percent in (41, 42, 43):  # from the third on, the journal's line stays where it is
+            terminal.last_sync = sync(progress=percent)
+            await stage.see(f"→ {percent}", within=30)
+        painted.clear()
+        terminal.last_sync = sync(progress=44)
+        await stage.see("→ 44", within=30)
+        assert painted
+        assert max(sum(region.area for region in regions) for regions in painted) < WHOLE.area / 10
+
+
+async def test_what_changes_behind_a_screen_paints_nothing_of_it(opened: Opening, painted: list[set[Region]]) -> None:
+    async with opened(LARGE) as stage:
+        await stage.press("5")  # a screen that hears of nothing
+        await stage.press("1", "enter")
+        behind, workspace = stage.app.screen_stack[0], stage.app.workspace
+        assert isinstance(behind, ConnectionsScreen)
+        assert workspace is not None
+        assert not behind.is_current
+        painted.clear()
+        behind.table.refresh()
+        stage.app.changes.publish(RowChanged("conn_of_nobody"))
+        await stage.rest()
+        assert WHOLE not in set().union(*painted)
+
+
+async def test_a_look_that_finds_nothing_new_paints_no_row(opened: Opening, painted: list[set[Region]]) -> None:
+    async with opened(LARGE) as stage:
+        screen, workspace = stage.app.screen, stage.app.workspace
+        assert isinstance(screen, ConnectionsScreen)
+        assert workspace is not None
+        await stage.rest()
+        painted.clear()
+        for row in screen.table.rows[:5]:
+            stage.app.changes.publish(RowChanged(row.id))
+        await stage.rest()
+        assert set().union(*painted) == set()
+
+
+async def test_what_comes_to_the_front_is_as_it_would_have_been_there_all_the_time(opened: Opening) -> None:
+    async with opened(LARGE) as stage:
+        await stage.press("enter")
+        await stage.pass_time(60)
+        await stage.press("escape")
+        screen = stage.app.screen
+        assert isinstance(screen, ConnectionsScreen)
+        seen = stage.lines
+        screen.refresh(layout=True)
+        await stage.rest()
+        assert stage.lines == seen
