@@ -127,6 +127,7 @@ def kernel(home: Path) -> Iterator[Kernel]:
     manager, client = start_new_kernel(kernel_name="python3", startup_timeout=LIMIT)
     kernel = Kernel(manager, client)
     kernel.run("from tui_app import Explorer\nexplorer = Explorer.demo(speed=240)")
+    kernel.run("connection = explorer.connections(state='connected', sync='completed')[-1]")
     yield kernel
     kernel.run("explorer.close()")
     client.stop_channels()
@@ -138,11 +139,7 @@ def of_type(messages: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 
 def test_a_card_goes_on_while_other_cells_run_and_ends_in_its_final_state(kernel: Kernel) -> None:
-    began = kernel.run(
-        "connection = explorer.connections(state='connected', sync='completed')[-1]\n"
-        "sync = connection.request_sync(days=1)\n"
-        "sync.watch()"
-    )
+    began = kernel.run("sync = connection.request_sync(days=1)\nsync.watch()")
     [card] = of_type(began, "display_data")
     assert of_type(began, "execute_result") == []
     # A cell that computes and never gives way: it looks at the sync only from here, and blocks the kernel's own loop.

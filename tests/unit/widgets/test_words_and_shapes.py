@@ -504,11 +504,25 @@ class TestSyncInWords:
         assert sync_view.issues_content(view())[1].plain.startswith("None so far.")
 
     def test_the_journal_stands_newest_first_and_is_bounded(self) -> None:
-        made = tuple(Entry(START + timedelta(seconds=n), EntryKind.PROGRESS, f"entry {n}") for n in range(500))
+        made = tuple(Entry(START + timedelta(seconds=n), EntryKind.FIELD, f"entry {n}") for n in range(500))
         title, shown = sync_view.journal_content(view(entries=made))
         lines = shown.plain.splitlines()
         assert title.plain == "Journal 500"
         assert (len(lines), lines[0].split("  ")[1]) == (sync_view.MOST_ENTRIES, "entry 499")
+
+    def test_steps_of_progress_in_a_row_are_one_line_that_says_where_they_began(self) -> None:
+        steps = [
+            Entry(START + timedelta(seconds=n), EntryKind.PROGRESS, f"progress {n} → {n + 1}", str(n), str(n + 1))
+            for n in range(5)
+        ]
+        other = Entry(START + timedelta(seconds=5), EntryKind.ATTEMPTS, "attempts 1 → 2", "1", "2")
+        last = Entry(START + timedelta(seconds=6), EntryKind.PROGRESS, "progress 5 → 6", "5", "6")
+        shown = sync_view.journal_content(view(entries=(*steps, other, last)))[1].plain
+        assert [line.split("  ")[1] for line in shown.splitlines()] == [
+            "progress 5 → 6",
+            "attempts 1 → 2",
+            "progress 0 → 5 in 5 steps",
+        ]
 
     def test_whatever_a_server_says_is_inert(self) -> None:
         issue = ISSUE | {"error": {"code": EVIL, "message": EVIL}, "status": EVIL, "resolutionType": EVIL}
