@@ -166,7 +166,7 @@ class Stage:
                 app.screen._draw()  # a tenth of a second early, each time
             # An app that leaves waits for no key any more.
             typing = app._key_under_way and not app._exit
-            busy = self.traffic.under_way or typing or app.opening.endswith("…")
+            busy = self.traffic.under_way or typing or app.opening.endswith("…") or self._to_be_laid_out()
             quiet = 0 if busy else quiet + 1
             await asyncio.sleep(0 if quiet else 0.001)
             if self._asks():
@@ -174,6 +174,12 @@ class Stage:
             if quiet == 1 and isinstance(app.screen, SyncScreen) and app.screen.is_mounted:
                 app.screen._draw_time(app.screen._view())  # as each second does
             assert asyncio.get_running_loop().time() < end, "the app does not come to rest"
+
+    def _to_be_laid_out(self) -> bool:
+        """Whether something has asked for a layout that has not come yet."""
+        screen = self.app.screen
+        widgets = [node for node in screen.walk_children(with_self=True) if isinstance(node, Widget)]
+        return screen.is_current and any(widget._layout_required or widget._scroll_required for widget in widgets)
 
     def _asks(self) -> bool:
         # A key that is asked for while a profile opens is waited for by the app, and so by nobody else.
