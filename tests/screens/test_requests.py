@@ -11,6 +11,7 @@ import pytest
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from tests.clocks import until
 from tests.screens.conftest import Scripted
 from tests.screens.scripted import CONNECTION_ID, SYNC_ID, Terminal, connection, sync
 from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
@@ -230,6 +231,7 @@ class TestWhatCanBeDone:
             assert isinstance(stage.app.screen, HarDialog)
             assert "the 1 request that the filter shows" in stage.words
             await stage.press("enter")
+            await until(lambda: len(stage.toasts) == 1)  # a thread writes it
             (file,) = folder.iterdir()
             assert file.name.startswith("syncscope-own-20261122-")
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -243,6 +245,7 @@ class TestWhatCanBeDone:
             await stage.press("h", "enter")
             assert "this file is there already" in stage.words
             await stage.click("#replace")
+            await until(lambda: file.read_text() != "mine")  # a thread writes it
             assert len(json.loads(file.read_text())["log"]["entries"]) > 1
 
     async def test_copied_as_what_runs(self, scripted: Scripted) -> None:
