@@ -49,8 +49,9 @@ def idle() -> Line:
         "%; B/s",
         "none: a program that does nothing takes nothing",
         [0.5, 20.0],
-        "Rows whose sync runs are asked for every 3 s though nothing of them changes, and each answer is told: its "
-        "latency, the budget that is used, and the row's line. It no longer paints the whole screen.",
+        "The thread that reads the keys wakes ten times a second, as Textual has it, and takes 0.33 % by itself. The "
+        "rest are looks: each row on screen is asked for once a minute, one that runs more often, and each answer is "
+        "read and compared. What is written is the line on top, where latency and budget differ noticeably.",
     )
 
 
@@ -73,8 +74,8 @@ def follow() -> Line:
         "%; ×",
         f"the screen painted anew, {whole:,.0f} bytes",
         [3.0, 0.1],
-        "The whole screen is still painted about once a second, for a reason that was not found: the texts that change "
-        "are laid out anew only where they take another room. The looks at the rows behind the screen go on as well.",
+        "A look a second is a request, an answer that is read and compared, and some lines painted; each line is sent "
+        "from the left end of its widget on, as Textual has it, the bar's two among them.",
         spread=f"{changes} changes in {seconds:.0f} s, {bytes_a_change:,.0f} bytes each",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ settings.load_profile("syncscope")
 # An app is many objects, none of which is garbage while its test runs: looking for some at each turn took a quarter of
 # the time.
 gc.set_threshold(50_000, 10, 50)
+
+# Whoever runs the tests behind something else has the programs that they start ignore Ctrl+C as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _THEIRS = ("TERMINAL_", "SYNCSCOPE_", "XDG_")
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})

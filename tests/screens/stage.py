@@ -173,13 +173,24 @@ class Stage:
                 return
             if quiet == 1 and isinstance(app.screen, SyncScreen) and app.screen.is_mounted:
                 app.screen._draw_time(app.screen._view())  # as each second does
-            assert asyncio.get_running_loop().time() < end, "the app does not come to rest"
+            assert asyncio.get_running_loop().time() < end, f"the app does not come to rest: {self._restless()}"
 
-    def _to_be_laid_out(self) -> bool:
-        """Whether something has asked for a layout that has not come yet."""
+    def _to_be_laid_out(self) -> list[Widget]:
+        """What has asked for a layout that has not come yet."""
         screen = self.app.screen
-        widgets = [node for node in screen.walk_children(with_self=True) if isinstance(node, Widget)]
-        return screen.is_current and any(widget._layout_required or widget._scroll_required for widget in widgets)
+        if not screen.is_current:
+            return []
+        # One that was hidden from the beginning is told of no idle moment, and so asks until it is shown.
+        widgets = [node for node in screen.walk_children(with_self=True) if isinstance(node, Widget) and node.display]
+        return [widget for widget in widgets if widget._layout_required or widget._scroll_required]
+
+    def _restless(self) -> str:
+        """What keeps the app from resting."""
+        app = self.app
+        return (
+            f"requests {self.traffic.under_way}, typing {app._key_under_way}, opening {app.opening!r}, "
+            f"to be laid out {self._to_be_laid_out()} on {app.screen}"
+        )
 
     def _asks(self) -> bool:
         # A key that is asked for while a profile opens is waited for by the app, and so by nobody else.

@@ -75,6 +75,19 @@ async def test_a_look_that_finds_nothing_new_paints_no_row(opened: Opening, pain
         assert set().union(*painted) == set()
 
 
+async def test_another_minute_paints_nothing_of_a_list_whose_ages_are_told_as_before(
+    opened: Opening, painted: list[set[Region]]
+) -> None:
+    async with opened(LARGE) as stage:
+        screen = stage.app.screen
+        assert isinstance(screen, ConnectionsScreen)
+        await stage.rest()
+        painted.clear()
+        screen.tell_time()
+        await stage.rest()
+        assert set().union(*painted) == set()
+
+
 async def test_what_comes_to_the_front_is_as_it_would_have_been_there_all_the_time(opened: Opening) -> None:
     async with opened(LARGE) as stage:
         await stage.press("enter")

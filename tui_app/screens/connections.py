@@ -271,7 +271,7 @@ class ConnectionsScreen(AppScreen[None]):
             words.append(bulk_words(bulk))
         # Where there is room, it takes the empty line above the list, so that no row moves away from under the pointer.
         apart = "    " if self.size.width >= WIDE else "\n"
-        place.update(Content(apart.join(filter(None, words))))
+        say(place, Content(apart.join(filter(None, words))))
         place.display = any(words)
         self.set_class(any(words), "-marks")
 
@@ -336,7 +336,7 @@ class ConnectionsScreen(AppScreen[None]):
                     safe_text(f"row {first.row + 1} {first.id} – {first.reason}", 300),
                 )
             )
-        notice.update(Content("\n").join(parts))
+        say(notice, Content("\n").join(parts))
         notice.display = bool(parts)
 
     # What a person does

@@ -38,9 +38,10 @@ class FleetPace:
     look waits for the part `patience` of that, though no longer than at one that rests; one that waits for its provider
     may do so for days, and is looked at as one that rests.
 
-    Hidden rows are spread: one look each `hidden_gap` seconds at the most, so that a large fleet leaves the budget to
-    what the person is doing. For `quiet` seconds nothing is looked at once the server could not be reached, or asked to
-    slow down without saying for how long.
+    Looks that nobody waits for are spread, one each `spread` seconds at the most: those at hidden rows, and at rows on
+    screen that rest and were looked at before. So a large fleet leaves the budget to what the person is doing. For
+    `quiet` seconds nothing is looked at once the server could not be reached, or asked to slow down without saying for
+    how long.
     """
 
     running_visible: float = 3
@@ -50,7 +51,7 @@ class FleetPace:
     patience: float = 0.3
     after_problem: float = 30
     quiet: float = 5
-    hidden_gap: float = 0.2
+    spread: float = 0.2
     concurrent: int = 4
 
 
@@ -83,7 +84,7 @@ class FleetLooks:
         self._fault: BaseException | None = None
         self._wake = asyncio.Event()
         self._quiet_until = 0.0
-        self._hidden_next = 0.0
+        self._spread_next = 0.0
 
     def follow(self, connections: Iterable[Connection]) -> None:
         """Take connections in, or their newer versions."""
@@ -124,7 +125,7 @@ class FleetLooks:
         """Look now at the connections that are on screen."""
         for connection_id in self._visible:
             if connection_id in self._due:
-                self._set_due(connection_id, self._clock.monotonic())
+                self._set_due(connection_id, 0.0)
         self._wake.set()
 
     def give_way(self, seconds: float) -> None:
@@ -160,21 +161,32 @@ class FleetLooks:
         return None
 
     def _next_visible(self, now: float) -> str | None:
-        ready = [i for i in self._visible if self._may_look(i) and self._due.get(i, 0.0) <= now]
-        return min(ready, key=lambda i: self._due.get(i, 0.0), default=None)
+        ready = [i for i in self._visible if self._may_look(i) and self._soonest(i) <= now]
+        found = min(ready, key=lambda i: self._due.get(i, 0.0), default=None)
+        if found is not None and not self._is_waited_for(found):
+            self._spread_next = now + self._pace.spread
+        return found
+
+    def _is_waited_for(self, connection_id: str) -> bool:
+        return connection_id in self._running or not self._due.get(connection_id)
+
+    def _soonest(self, connection_id: str) -> float:
+        """When a row on screen may be looked at: as it is due, though not together with others that rest."""
+        due = self._due.get(connection_id, 0.0)
+        return due if self._is_waited_for(connection_id) else max(due, self._spread_next)
 
     def _next_hidden(self, now: float) -> str | None:
-        if now < self._hidden_next:
+        if now < self._spread_next:
             return None
         while self._unseen:
             connection_id = self._unseen.popleft()
             if connection_id not in self._due and self._may_look(connection_id):
-                self._hidden_next = now + self._pace.hidden_gap
+                self._spread_next = now + self._pace.spread
                 return connection_id
         while self._later and self._later[0][0] <= now:
             due, connection_id = heapq.heappop(self._later)
             if self._due.get(connection_id) == due and self._may_look(connection_id):
-                self._hidden_next = now + self._pace.hidden_gap
+                self._spread_next = now + self._pace.spread
                 return connection_id
         return None
 
@@ -183,11 +195,11 @@ class FleetLooks:
         return connection is not None and connection_id not in self._under_way and may_look(connection, self._tokens)
 
     def _until_next(self, now: float) -> float | None:
-        times = [self._due[i] for i in self._visible if i in self._due and self._may_look(i)]
+        times = [self._soonest(i) for i in self._visible if i in self._due and self._may_look(i)]
         if self._unseen:
-            times.append(self._hidden_next)
+            times.append(self._spread_next)
         elif self._later:
-            times.append(max(self._later[0][0], self._hidden_next))
+            times.append(max(self._later[0][0], self._spread_next))
         return max(min(times) - now, 0.05) if times else None
 
     async def _rest(self, seconds: float | None) -> None:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_app.widgets.saying import say
 from tui_app.widgets.states import state_spans
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Count(Static):
         """Say for how many connections the fleet has to act."""
         self.filter_text = "next:fleet"
         weight = "bold " if chosen == self.filter_text else ""
-        self.update(Content.styled(f"{count} fleet must act", f"{weight}$text") if count else "")
+        say(self, Content.styled(f"{count} fleet must act", f"{weight}$text") if count else Content(""))
 
     def on_click(self, event: events.Click) -> None:
         """Ask for this filter."""
@@ -86,7 +87,7 @@ class CountBar(Horizontal):
         if missing:
             self.mount(*missing, before="#more")
             places += missing
-        self.query_one(".total", Count).update(Content.assemble((total, "bold" if not chosen else "")))
+        say(self.query_one(".total", Count), Content.assemble((total, "bold" if not chosen else "")))
         for place, found in zip(places, ordered, strict=False):
             state, count = found
             ((glyph_and_word, role),) = state_spans(state)
@@ -94,8 +95,9 @@ class CountBar(Horizontal):
             # By our word for it: the server calls most of them connected.
             place.filter_text = f'state:"{word}"' if " " in word else f"state:{word}"
             style = f"bold ${role}" if chosen == place.filter_text else f"${role}"
-            place.update(
-                Content.assemble((f"{glyph} {count} ", style), (word, "bold" if chosen == place.filter_text else ""))
+            say(
+                place,
+                Content.assemble((f"{glyph} {count} ", style), (word, "bold" if chosen == place.filter_text else "")),
             )
         self._reading, self._shown = reading, len(ordered)
         self._counts = [count for _, count in ordered]
@@ -108,8 +110,7 @@ class CountBar(Horizontal):
 
     def _fit(self) -> None:
         """Show the counts that fit as a whole beside what is said of the reading: they are to be read by that."""
-        reading = self.query_one("#reading", Static)
-        reading.update(self._reading)
+        say(self.query_one("#reading", Static), self._reading)
         left = self.size.width - self._reading.cell_length - MORE
         # The first two count by themselves: everything, and those whose fleet has to act.
         for index, place in enumerate(self.query(Count)):
@@ -121,4 +122,4 @@ class CountBar(Horizontal):
         shown = sum(count for place, count in zip(states, self._counts, strict=False) if place.display)
         more = self.query_one("#more", Static)
         more.display = self._all > shown
-        more.update(Content.styled(f"… {self._all - shown} more", "$muted"))
+        say(more, Content.styled(f"… {self._all - shown} more", "$muted"))

@@ -57,8 +57,18 @@ class Progress(Horizontal):
         else:
             filled, rest = ("█" * width, "") if sync.phase.value == "succeeded" else ("", " " * width)
             figure = "100 %" if filled else progress_words(sync) or "no figure yet"
-        line = Content.assemble((filled, f"${role} on $track"), (rest, "on $track"))
+        line = Content.assemble(*self._filled(filled, role), (rest, "on $track"))
         say(self.query_one("#bar", Static), Content("\n").join([line, line]))
         word = sync.status.replace("_", " ")
         state = (f"{glyph} {safe_text(word, 16)}", f"${role}")
         say(self.query_one("#percent", Static), Content.assemble((figure, "bold"), "\n", state))
+
+    def _filled(self, blocks: str, role: str) -> list[tuple[str, str]]:
+        """Whole blocks as spaces on their colour, where there are colours: these are a third of the bytes.
+
+        A terminal is sent the bar from its left end on, whatever has changed, and through a slow line with every look.
+        """
+        if self.app.no_color:
+            return [(blocks, f"${role} on $track")]
+        whole = blocks.count("█")
+        return [(" " * whole, f"on ${role}"), (blocks[whole:], f"${role} on $track")]

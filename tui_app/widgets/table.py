@@ -200,7 +200,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         """
         current = self.current
         key = self._row_key(current) if current is not None else None
-        offset = self.cursor - self.scroll_offset.y
+        offset, before = self.cursor - self.scroll_offset.y, self._keys_shown
         self._default_sort, self._given = sort, rows
         self._rows, self._known_places = self._sorted(rows), None
         place = self._place_of(key) if key is not None else 0
@@ -212,7 +212,11 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             self.scroll_to(y=max(place - offset, 0), animate=False)
         elif self._rows:
             self._keep_in_view()
-        self.refresh()
+        if self._keys_shown == before:
+            for y in range(self.size.height):
+                self._refresh_line(y)
+        else:
+            self.refresh()
         self._tell_shown(always=True)
         self.post_message(self.Highlighted(self, self.current))
 
@@ -229,9 +233,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         if place is None:
             return
         self._rows[place] = row
-        y = place - self.scroll_offset.y + 1
-        if y not in self._painted or self._painted[y] != self._line(y):
-            self._refresh_row(place)
+        self._refresh_line(place - self.scroll_offset.y + 1)
         if place == self.cursor:
             self.post_message(self.Highlighted(self, row))
 
@@ -411,9 +413,19 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             self._shown = span
             self.post_message(self.Shown(self, [self._newest(row) for row in self._rows[span[0] : span[1]]]))
 
+    @property
+    def _keys_shown(self) -> list[str]:
+        first, behind = self._span
+        return [self._row_key(row) for row in self._rows[first:behind]]
+
     def _refresh_row(self, place: int) -> None:
         y = place - self.scroll_offset.y + 1
         if place >= 0 and 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _refresh_line(self, y: int) -> None:
+        """Have a line painted where it looks different from what was painted last."""
+        if 0 <= y < self.size.height and (y not in self._painted or self._painted[y] != self._line(y)):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _style(self, name: str) -> Style:

@@ -186,8 +186,31 @@ async def test_hidden_rows_are_spread() -> None:
     async with bench() as it:
         it.looks.follow(fleet(60))
         await it.advance(10)
-        assert min(it.api.gaps()) >= PACE.hidden_gap
-        assert len(it.api.looks) == pytest.approx(10 / PACE.hidden_gap, abs=2)
+        assert min(it.api.gaps()) >= PACE.spread
+        assert len(it.api.looks) == pytest.approx(10 / PACE.spread, abs=2)
+
+
+async def test_rows_on_screen_that_rest_are_looked_at_again_one_after_the_other() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(30))
+        it.looks.show([f"conn_{number}" for number in range(30)])
+        await it.advance(30)
+        first = len(it.api.looks)
+        assert first == 30
+        await it.advance(PACE.idle_visible)
+        again = it.api.looks[first:]
+        assert {looked for _, looked in again} == {f"conn_{number}" for number in range(30)}
+        assert min(after[0] - before[0] for before, after in itertools.pairwise(again)) >= PACE.spread - 0.001
+
+
+async def test_rows_on_screen_are_looked_at_all_at_once_where_a_person_asks() -> None:
+    async with bench() as it:
+        it.looks.follow(fleet(30))
+        it.looks.show([f"conn_{number}" for number in range(30)])
+        await it.advance(30)
+        it.looks.look_again()
+        await it.advance(3)  # the order of turns lets so many pass
+        assert it.api.counts == Counter({f"conn_{number}": 2 for number in range(30)})
 
 
 @pytest.mark.parametrize(
@@ -462,7 +485,7 @@ async def test_a_fleet_of_ten_thousand_costs_what_its_pace_says_and_no_more() ->
         shown = [f"conn_{number}" for number in range(9000, 9050)]
         it.looks.show(shown)
         await it.advance(60)
-        visible, hidden = 2 * len(shown), 60 / PACE.hidden_gap
+        visible, hidden = 2 * len(shown), 60 / PACE.spread
         assert len(it.api.looks) <= visible + hidden + 1
         assert set(shown) <= set(it.api.order)
         assert len(it.api.counts) >= len(shown) + hidden * 0.9
