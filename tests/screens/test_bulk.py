@@ -190,7 +190,7 @@ class TestPlan:
             await stage.press("*", "s")
             assert "Request syncs" in stage.text
             assert "2 × POST /tsp/v1/syncs" in stage.text
-            assert "in a moment at 20 requests a second" in stage.words
+            assert "in a moment at 40 requests a second" in stage.words
             assert stage.line("Prairie Lines").startswith(("[x]", "  [x]"))
             line = stage.line("Transport Trépanier")
             assert "hidden by the filter, ! Disconnected" in line

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from tui_app.models.budget import BUDGET
+
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
@@ -65,7 +67,7 @@ def open_api(
     *,
     gate: Gate,
     clock: Clock | None = None,
-    budget: float = 20.0,
+    budget: float = BUDGET,
     recorder: Recorder | None = None,
     on_health: Callable[[Health], None] | None = None,
     limits: Limits | None = None,

@@ -30,6 +30,7 @@ from tui_app.api.retry import backoff, http_date
 from tui_app.api.server_clock import ServerClock
 from tui_app.api.turns import Turns
 from tui_app.api.wire import Answer, Body, Call, Received, prepared, received_from, shown, shown_answer, unquoted
+from tui_app.models.budget import BUDGET
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.known_secrets import KNOWN
 from tui_app.models.problem import Problem, ProblemKind
@@ -80,7 +81,7 @@ class Transport:
         *,
         gate: Gate,
         clock: Clock | None = None,
-        budget: float = 20.0,
+        budget: float = BUDGET,
         recorder: Recorder | None = None,
         on_health: Callable[[Health], None] | None = None,
         limits: Limits | None = None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from tui_app.api.kinds import KINDS
+from tui_app.models.budget import BUDGET
 
 if TYPE_CHECKING:
     from pydantic import SecretStr, ValidationError
@@ -120,7 +121,9 @@ ReadOnly = Annotated[
     bool | None,
     typer.Option("--read-only/--no-read-only", help="Lock changes although it is not production, which always is."),
 ]
-Budget = Annotated[float | None, typer.Option("--budget", help="The most requests per second; 20 if not given.")]
+Budget = Annotated[
+    float | None, typer.Option("--budget", help=f"The most requests per second; {BUDGET:g} if not given.")
+]
 Proxy = Annotated[
     str | None, typer.Option("--proxy", metavar="URL", help="The proxy, where it is not the environment's.")
 ]

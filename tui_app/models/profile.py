@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from tui_app.models.budget import BUDGET
+
 KEY_SOURCES = ("key_env", "key_command", "key_file", "key_keyring")
 """Where a profile's key may come from. A profile names one of them, or none: then the key is asked for."""
 
@@ -71,7 +73,7 @@ class Profile(BaseModel):
     key_file: str | None = None
     key_keyring: bool | None = None
     read_only: bool | None = None
-    budget: float = Field(default=20.0, gt=0, le=400)
+    budget: float = Field(default=BUDGET, gt=0, le=400)
     proxy: str | None = None
     ca_bundle: str | None = None
     client_cert: str | None = None

@@ -327,17 +327,21 @@ def poll_line(view: SyncView) -> Content:
     ago = "just now" if view.looked < 1.5 else f"{duration_seconds(view.looked)} ago"
     if view.finished:
         last = f" at {day_and_time(view.seen_at)}" if view.seen_at else ""
-        return Content.styled(
-            f"Ended: not looked at any more. Last look{last} ({view.latency * 1000:.0f} ms)", "$muted"
-        )
+        return Content.styled(f"Ended: not looked at any more. Last look{last} ({_took(view.latency)})", "$muted")
     verb = "Could not look" if view.problem is not None else "Looked"
-    text = f"{verb} {ago} ({view.latency * 1000:.0f} ms)"
+    text = f"{verb} {ago} ({_took(view.latency)})"
     if view.paused:
         return Content.styled(f"{text} · paused", "$muted")
     if view.next_look is None:
         return Content.styled(f"{text} · looking now", "$muted")
-    due = "now" if view.next_look < 0.5 else f"in {duration_seconds(view.next_look)}"
-    return Content.styled(f"{text} · next {due}: {safe_text(view.pace, 120)}", "$muted")
+    # Told second by second, what comes at each second would be told twice in each.
+    due = "a moment" if view.next_look < 1.5 else duration_seconds(view.next_look)
+    return Content.styled(f"{text} · next in {due}: {safe_text(view.pace, 120)}", "$muted")
+
+
+def _took(seconds: float) -> str:
+    """How long a look took. Which few milliseconds it was exactly would change with every look."""
+    return "under 10 ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
 
 
 def duration_seconds(seconds: float) -> str:

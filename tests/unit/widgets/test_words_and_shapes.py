@@ -475,7 +475,8 @@ class TestSyncInWords:
         [
             ({}, "Looked 4 s ago (84 ms) · next in 3 s: moving steadily"),
             ({"looked": 0.4}, "Looked just now (84 ms) · next in 3 s: moving steadily"),
-            ({"next_look": 0.1}, "Looked 4 s ago (84 ms) · next now: moving steadily"),
+            ({"next_look": 0.1}, "Looked 4 s ago (84 ms) · next in a moment: moving steadily"),
+            ({"latency": 0.0061}, "Looked 4 s ago (under 10 ms) · next in 3 s: moving steadily"),
             ({"next_look": None}, "Looked 4 s ago (84 ms) · looking now"),
             ({"paused": True}, "Looked 4 s ago (84 ms) · paused"),
             ({"problem": PROBLEM}, "Could not look 4 s ago (84 ms) · next in 3 s: moving steadily"),
