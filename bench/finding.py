@@ -76,7 +76,7 @@ def what_to_paste(url: str, key: str) -> dict[str, str]:
     newest = {row["id"]: ask(url, key, "/connections/current", row["token"]).get("lastSync") for row in rows}
     synced = [row for row in rows if newest[row["id"]]]
     synced.sort(key=lambda row: newest[row["id"]]["requestedAt"])
-    failed = next(row for row in synced if newest[row["id"]]["status"] == "failed")
+    failed = next(row for row in synced if newest[row["id"]]["status"] == "failed" and _has_everything(row))
     history = (ask(url, key, "/syncs?limit=50", row["token"])["results"] for row in synced)
     old = next(syncs[-1]["id"] for syncs in history if len(syncs) > 1)
     return {
@@ -88,6 +88,10 @@ def what_to_paste(url: str, key: str) -> dict[str, str]:
         "DOT number": failed["company"]["dotNumbers"][0],
         "unseen sync ID": old,
     }
+
+
+def _has_everything(row: Any) -> bool:
+    return bool(row.get("externalId") and row["company"].get("dotNumbers"))
 
 
 def time_to_reason(environ: dict[str, str], pasted: str) -> float:

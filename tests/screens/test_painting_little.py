@@ -88,6 +88,38 @@ async def test_another_minute_paints_nothing_of_a_list_whose_ages_are_told_as_be
         assert set().union(*painted) == set()
 
 
+async def test_a_key_in_a_field_lays_nothing_out(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[Compositor] = []
+    reflow = Compositor.reflow
+
+    def noted(self: Compositor, *given: object, **named: object) -> object:
+        laid_out.append(self)
+        return reflow(self, *given, **named)  # type: ignore[arg-type]
+
+    async with opened(LARGE) as stage:
+        await stage.press("5", "a")
+        await stage.fill("name", "acme")
+        monkeypatch.setattr(Compositor, "reflow", noted)
+        await stage.press("x")
+        assert "acmex" in stage.text
+        assert laid_out == []
+
+
+async def test_a_text_that_is_longer_than_its_field_is_shown_from_where_the_cursor_is(opened: Opening) -> None:
+    async with opened(LARGE) as stage:
+        await stage.press("slash")
+        await stage.press("b")
+        await stage.type("egin " + "x" * 180 + " end")
+        assert "x end" in stage.text
+        assert "begin" not in stage.text
+        await stage.press("home")
+        assert "begin x" in stage.text
+        assert "x end" not in stage.text
+        await stage.press("end", "ctrl+u")
+        await stage.type("short")
+        assert "/  short" in stage.text
+
+
 async def test_what_comes_to_the_front_is_as_it_would_have_been_there_all_the_time(opened: Opening) -> None:
     async with opened(LARGE) as stage:
         await stage.press("enter")

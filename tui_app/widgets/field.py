@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive
+from textual.geometry import Size
+from textual.reactive import Reactive, reactive
 from textual.widgets import Input, Static
 
 from tui_app.models.known_secrets import KNOWN
@@ -13,7 +14,14 @@ from tui_app.models.text import safe_text
 
 
 class SafeInput(Input):
-    """A text field that takes nothing a terminal would obey, nor what nobody sees: both come along with pastes."""
+    """A text field that takes nothing a terminal would obey, nor what nobody sees: both come along with pastes.
+
+    Attributes:
+        virtual_size: The room that its text takes, in cells.
+    """
+
+    # Its place is given, so a longer text moves nothing: to lay the screen out with each key took most of a key's time.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     def validate_value(self, value: str) -> str:
         """Leave such characters out. What is not shown, a password, stays as it is."""
