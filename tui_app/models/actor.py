@@ -14,10 +14,11 @@ class Actor(StrEnum):
     US = "us"
     NOBODY = "nobody"
 
-    @property
-    def urgency(self) -> int:
-        """Its place among what waits: what only the customer can end, what we can end or have ended, the rest."""
-        return _URGENCY[self]
 
+URGENCIES: dict[Actor | None, int] = {
+    Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 1, Actor.PROVIDER: 2, Actor.NOBODY: 2, None: 2,
+}  # fmt: skip
+"""The place among what waits: what only the customer can end, what we can end or have ended, the rest.
 
-_URGENCY = {Actor.FLEET: 0, Actor.US: 1, Actor.PLATFORM: 1, Actor.PROVIDER: 2, Actor.NOBODY: 2}
+``None``: nobody judged it.
+"""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from operator import attrgetter
+from operator import attrgetter, countOf
 from typing import TYPE_CHECKING
 
-from tui_app.models.actor import Actor
+from tui_app.models.actor import URGENCIES, Actor
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow, State
@@ -17,6 +17,10 @@ _FEW = 32
 """Rows that are put into a group one by one; more are appended and sorted together, which costs less."""
 
 _within = attrgetter("haystack")
+_state = attrgetter("state")
+_actor = attrgetter("actor")
+_word = attrgetter("state.word")
+_rank = attrgetter("state.rank")
 
 Group = tuple[int, int]
 
@@ -30,12 +34,11 @@ class Arranged:
 
     Attributes:
         version: Grows whenever the order may have changed, or what words a row is found by.
-        fleets: For how many rows it is the fleet's turn.
     """
 
     def __init__(self) -> None:
         self.version = 0
-        self.fleets = 0
+        self._fleets = 0
         self._counts: Counter[str] = Counter()  # by the state's word, which costs less to find than the state
         self._states: dict[str, State] = {}
         self._groups: dict[Group, list[FleetRow]] = {}
@@ -50,12 +53,11 @@ class Arranged:
             row: As it is now.
             before: As it was put in last; ``None`` for a new one.
         """
-        if before is not None:
+        if before is not None and before.id not in self._coming:
             if self._replaced(row, before):
                 return
             self.drop(before)
         self._coming[row.id] = row
-        self._count(row, 1)
         self._changed()
 
     def drop(self, row: FleetRow) -> None:
@@ -64,16 +66,23 @@ class Arranged:
         Args:
             row: As it was put in last.
         """
-        self._count(row, -1)
         self._changed()
         if self._coming.pop(row.id, None) is None:
+            self._count(row, -1)
             group = self._groups[_group(row)]
             del group[bisect_left(group, row.haystack, key=_within)]
 
     @property
     def states(self) -> dict[State, int]:
         """How many rows are in each state."""
+        self._settle()
         return {self._states[word]: count for word, count in self._counts.items() if count}
+
+    @property
+    def fleets(self) -> int:
+        """For how many rows it is the fleet's turn."""
+        self._settle()
+        return self._fleets
 
     @property
     def rows(self) -> Sequence[FleetRow]:
@@ -97,9 +106,6 @@ class Arranged:
             return False
         self._count(before, -1)
         self._count(row, 1)
-        if before.id in self._coming:
-            self._coming[row.id] = row
-            return True
         group = self._groups[_group(row)]
         place = bisect_left(group, row.haystack, key=_within)
         group[place] = row
@@ -109,9 +115,19 @@ class Arranged:
         return True
 
     def _settle(self) -> None:
-        coming: dict[Group, list[FleetRow]] = {}
-        for row in self._coming.values():
-            coming.setdefault(_group(row), []).append(row)
+        """Put in what has come, and count it: many together cost a fraction of what they do one by one."""
+        if not self._coming:
+            return
+        new = list(self._coming.values())
+        self._coming.clear()
+        words, actors = list(map(_word, new)), list(map(_actor, new))
+        self._counts.update(words)
+        self._states.update(zip(words, map(_state, new), strict=True))
+        self._fleets += countOf(actors, Actor.FLEET)
+        coming: defaultdict[Group, list[FleetRow]] = defaultdict(list)
+        groups = zip(map(URGENCIES.__getitem__, actors), map(_rank, new), strict=True)
+        for row, group_of in zip(new, groups, strict=True):
+            coming[group_of].append(row)
         for key, rows in coming.items():
             group = self._groups.setdefault(key, [])
             if len(rows) <= _FEW:
@@ -120,15 +136,15 @@ class Arranged:
             else:
                 group += rows
                 group.sort(key=_within)
-        self._coming.clear()
 
     def _count(self, row: FleetRow, by: int) -> None:
         state = row.state
         self._counts[state.word] += by
         self._states[state.word] = state
         if row.actor is Actor.FLEET:
-            self.fleets += by
+            self._fleets += by
 
     def _changed(self) -> None:
         self.version += 1
-        self._rows, self._haystacks = None, []
+        if self._rows is not None:
+            self._rows, self._haystacks = None, []

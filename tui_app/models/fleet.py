@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from tui_app.models.actor import Actor
+from tui_app.models.actor import URGENCIES, Actor
 
 if TYPE_CHECKING:
     from tui_app.models.connection import Account, Connection
@@ -140,7 +140,7 @@ class FleetRow:
     @property
     def urgency(self) -> int:
         """How soon somebody has to act, the smallest first."""
-        return Actor.NOBODY.urgency if self.actor is None else self.actor.urgency
+        return URGENCIES[self.actor]
 
     def sort_key(self) -> tuple[int, int, str]:
         """Triage order: what needs somebody first, then by state and name, then by ID."""
