@@ -29,6 +29,10 @@ def _group(row: FleetRow) -> Group:
     return row.urgency, row.state.rank
 
 
+def _stays(row: FleetRow, before: FleetRow) -> bool:
+    return _group(row) == _group(before) and row.haystack == before.haystack
+
+
 class Arranged:
     """Rows by triage: groups of the same urgency and state, in each by name. What comes is put in when somebody looks.
 
@@ -57,8 +61,10 @@ class Arranged:
             if self._replaced(row, before):
                 return
             self.drop(before)
+            before = None
         self._coming[row.id] = row
-        self._changed()
+        if before is None or not _stays(row, before):
+            self._changed()
 
     def drop(self, row: FleetRow) -> None:
         """Let a row go.
@@ -102,7 +108,7 @@ class Arranged:
 
     def _replaced(self, row: FleetRow, before: FleetRow) -> bool:
         """Put a row in the place of its earlier version, where that stays the same."""
-        if _group(row) != _group(before) or row.haystack != before.haystack:
+        if not _stays(row, before):
             return False
         self._count(before, -1)
         self._count(row, 1)
