@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.clocks import until
 from tests.servers import Reply
+from tests.unit.cli.run import syncscope
 from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, a_sync, current
 from tui_app import Explorer
 from tui_app.config.paths import find_paths
 from tui_app.config.profiles import ProfileStore
 from tui_app.models.actor import Actor
 from tui_app.models.filter import parse_filter
+from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Profile
 from tui_app.notebook.errors import ExplorerError
-from tui_app.notebook.filters import filter_line
+from tui_app.notebook.filters import filter_line, issue_filter_line
+from tui_app.notebook.sync import SyncHandle
+from tui_app.watch.watch import Watch
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e"
 
@@ -71,6 +80,60 @@ class TestFinding:
         with pytest.raises(ExplorerError, match="quotation mark"):
             explorer.connections(state='"')
         assert filter_line("", {"issues": 0}) == 'issues:"0"'
+
+    def test_who_has_to_act_is_named_with_its_article_and_without(self, explorer: Explorer) -> None:
+        for said in ("the fleet", "fleet", "The Fleet"):
+            assert {each.row.actor for each in explorer.connections(next=said)} == {Actor.FLEET}
+            assert {each.meaning.actor for each in explorer.issues(who=said)} == {Actor.FLEET}
+        assert Actor.FLEET not in {each.row.actor for each in explorer.connections(next="-the fleet")}
+
+    def test_of_somebody_who_never_acts_it_is_said_who_may(self, explorer: Explorer) -> None:
+        for asked in (lambda: explorer.issues(who="bogus"), lambda: explorer.connections(next="bogus")):
+            with pytest.raises(ExplorerError, match="takes who has to act: fleet terminal provider us nobody"):
+                asked()
+
+    def test_a_filter_that_is_none_narrows_nothing(self, explorer: Explorer) -> None:
+        assert len(explorer.connections(state=None, tag=[None])) == len(explorer.connections())  # type: ignore[list-item]
+        assert len(explorer.issues(who=None, code=None)) == len(explorer.issues())
+
+    def test_of_several_values_and_words_an_issue_has_to_fit_all(self, explorer: Explorer) -> None:
+        code = explorer.issues()[0].issue.error.code
+        assert {each.issue.error.code for each in explorer.issues(code=[code[:3], code])} == {code}
+        assert len(explorer.issues(code=[code, "no such code"])) == 0
+        assert issue_filter_line("a", {"provider": "verizon connect"}) == "a provider:verizon provider:connect"
+        with pytest.raises(ExplorerError, match="code: leaves nothing out"):
+            explorer.issues(code="-x")
+
+    @pytest.mark.parametrize("text", [None, 5, ["a"]])
+    def test_a_filter_line_that_is_no_text_is_refused_in_a_sentence(self, explorer: Explorer, text: Any) -> None:
+        for read in (explorer.connections, explorer.issues):
+            with pytest.raises(ExplorerError, match="This filter cannot be read: a filter line is a text"):
+                read(text)
+
+    def test_a_filter_value_that_is_no_word_is_refused_in_a_sentence(self, explorer: Explorer) -> None:
+        given: Any = {"connected"}
+        for read in (lambda: explorer.connections(state=given), lambda: explorer.issues(code=given)):
+            with pytest.raises(ExplorerError, match="takes a word, a number, or a list of them"):
+                read()
+
+    @pytest.mark.parametrize("named", [None, True, 1.5, b"conn_1"])
+    def test_what_can_name_no_connection_is_refused_in_a_sentence(self, explorer: Explorer, named: Any) -> None:
+        with pytest.raises(ExplorerError, match="A connection is named by a text"):
+            explorer.connection(named)
+
+    def test_a_dot_number_from_a_data_frame_is_taken_as_its_digits(self, explorer: Explorer) -> None:
+        wanted = next(each for each in explorer.connections() if each.row.connection.company.dot_numbers)
+        number = int(wanted.row.connection.company.dot_numbers[0])
+        assert explorer.connection(number).id == wanted.id
+        assert explorer.connection(np.int64(number)).id == wanted.id  # type: ignore[arg-type]
+        with pytest.raises(ExplorerError, match="5"):
+            explorer.connection(5)
+
+    def test_a_text_in_place_of_several_is_one_of_them(self, explorer: Explorer) -> None:
+        credentials = {"username": "c@d.example", "password": "simulated", "database": "d"}
+        made = explorer.create_connection("geotab", credentials=credentials, dot_numbers="7654321", tags="single")
+        assert list(made.row.connection.company.dot_numbers) == ["7654321"]
+        assert list(made.row.connection.tags) == ["single"]
 
     def test_a_connection_is_found_by_whatever_names_it(self, explorer: Explorer) -> None:
         wanted = next(
@@ -134,6 +197,70 @@ class TestWaiting:
         assert "Newest syncs looked at so far: 0 of 2." in repr(table)
         assert "not looked at yet" in repr(table)
 
+    @pytest.mark.parametrize("wait", ["x", None, float("nan")])
+    def test_what_is_no_time_to_wait_is_refused_in_a_sentence(self, explorer: Explorer, wait: Any) -> None:
+        with pytest.raises(ExplorerError, match="wait takes seconds"):
+            explorer.connections(wait=wait)
+
+
+async def waited_for(sync: SyncHandle) -> None:
+    await asyncio.to_thread(sync.watch().wait)
+
+
+async def awaited(sync: SyncHandle) -> None:
+    await sync.watch()
+
+
+async def gone_through(sync: SyncHandle) -> None:
+    await asyncio.to_thread(lambda: [*sync.watch()])
+
+
+async def gone_through_awaiting(sync: SyncHandle) -> None:
+    assert [each async for each in sync.watch()]
+
+
+class TestWatching:
+    @pytest.fixture
+    def followed(self, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+        """Set once somebody follows a sync."""
+        event, stream = threading.Event(), Watch.stream
+
+        def noted(watch: Watch) -> AsyncIterator[Observation]:
+            event.set()
+            return stream(watch)
+
+        monkeypatch.setattr(Watch, "stream", noted)
+        return event
+
+    @pytest.mark.parametrize("follow", [waited_for, awaited, gone_through, gone_through_awaiting])
+    async def test_a_watching_that_is_interrupted_by_closing_does_not_look_finished(
+        self, server: Terminal, followed: threading.Event, follow: Callable[[SyncHandle], Awaitable[None]]
+    ) -> None:
+        profile_of(server, environment="sandbox")
+        server.routes["GET /connections/current"] = current(a_connection(1), lastSync=a_sync())
+        with Explorer("mine", key=KEY) as explorer:
+            sync = explorer.connection("conn_1").sync()
+            following = asyncio.ensure_future(follow(sync))
+            await until(followed.is_set)
+            await asyncio.to_thread(explorer.close)
+            with pytest.raises(ExplorerError, match="This explorer is closed"):
+                await following
+        assert not sync.ended
+
+    async def test_a_watching_of_what_is_let_go_of_elsewhere_says_so(
+        self, server: Terminal, followed: threading.Event
+    ) -> None:
+        profile_of(server, environment="sandbox")
+        server.routes["GET /connections/current"] = current(a_connection(1), lastSync=a_sync())
+        with Explorer("mine", key=KEY) as explorer:
+            sync = explorer.connection("conn_1").sync()
+            following = asyncio.ensure_future(awaited(sync))
+            await until(followed.is_set)
+            [watch] = explorer.workspace.watcher.watches
+            explorer.loop_thread.run(explorer.workspace.watcher.forget(watch))
+            with pytest.raises(ExplorerError, match="followed no more"):
+                await following
+
 
 class TestAwaiting:
     async def test_it_is_used_with_await_where_a_loop_runs_and_without(self) -> None:
@@ -178,6 +305,54 @@ class TestRefusing:
             with pytest.raises(ExplorerError, match="locked"):
                 connection.request_sync(days=7)
             assert server.asked.count("POST /syncs") == 1
+
+    def test_an_action_that_there_is_not_is_not_unlocked(self, explorer: Explorer) -> None:
+        with (
+            pytest.raises(ExplorerError, match=r"“delete_everything”.\nThere are: create_connection, request_sync."),
+            explorer.unlocked("delete_everything", profile="demo"),
+        ):
+            pytest.fail("it was unlocked")
+
+    @pytest.mark.parametrize("start_from", [datetime(2026, 11, 1), date(2026, 11, 1), "2026-11-01T00:00:00"])
+    def test_a_start_without_a_zone_is_refused_before_anything_is_sent(self, server: Terminal, start_from: Any) -> None:
+        profile_of(server, environment="sandbox")
+        with Explorer("mine", key=KEY) as explorer:
+            [connection, _] = explorer.connections()
+            for change in (
+                lambda: connection.request_sync(start_from=start_from),
+                lambda: explorer.create_connection("geotab", start_from=start_from),
+            ):
+                with pytest.raises(ExplorerError, match="start_from needs a zone"):
+                    change()
+        assert not [each for each in server.asked if each.startswith("POST")]
+
+    def test_what_excludes_each_other_is_told_in_a_sentence(self, explorer: Explorer) -> None:
+        start_from = datetime(2026, 11, 1, tzinfo=UTC)
+        for change in (
+            lambda: explorer.connections()[0].request_sync(days=1, start_from=start_from),
+            lambda: explorer.create_connection("geotab", days=1, start_from=start_from),
+        ):
+            with pytest.raises(ExplorerError) as refused:
+                change()
+            assert str(refused.value).splitlines()[1:] == ["Give days or a start date, not both."]
+
+    @pytest.mark.parametrize("speed", ["601", "0.5", "x"])
+    def test_a_speed_is_refused_as_the_command_line_refuses_it(self, speed: Any) -> None:
+        with pytest.raises(ExplorerError) as refused:
+            Explorer.demo(speed=speed)
+        [_, words] = str(refused.value).splitlines()
+        assert words.startswith("speed: Input should be ")
+        assert words.removeprefix("speed: ") in " ".join(syncscope("demo", "--speed", speed).stderr.split())
+
+    async def test_a_closed_explorer_is_not_entered(self, server: Terminal) -> None:
+        profile_of(server, environment="sandbox")
+        explorer = Explorer("mine", key=KEY)
+        await asyncio.to_thread(explorer.close)
+        with pytest.raises(ExplorerError, match="closed"), explorer:
+            pytest.fail("it was entered")
+        with pytest.raises(ExplorerError, match="closed"):
+            async with explorer:
+                pytest.fail("it was entered")
 
     def test_a_server_that_refuses_is_quoted(self, server: Terminal) -> None:
         profile_of(server, environment="sandbox")

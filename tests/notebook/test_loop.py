@@ -104,6 +104,38 @@ def test_what_waits_when_it_stops_is_cancelled_and_nothing_more_is_taken(thread:
     thread.stop()  # once more does no harm
 
 
+async def test_who_waits_while_it_stops_is_told_that_it_is_closed(thread: LoopThread) -> None:
+    begun = [threading.Event(), threading.Event()]
+
+    async def for_ever(begins: threading.Event) -> None:
+        begins.set()
+        await asyncio.Event().wait()
+
+    blocked = asyncio.create_task(asyncio.to_thread(lambda: thread.run(for_ever(begun[0]))))
+    awaiting = asyncio.create_task(thread.wait(for_ever(begun[1])))
+    for each in begun:
+        await until(each.is_set)
+    await asyncio.to_thread(thread.stop)
+    for waiting in (blocked, awaiting):
+        with pytest.raises(ExplorerError, match="closed"):
+            await waiting
+
+
+async def test_who_is_cancelled_while_waiting_is_cancelled_all_the_same(thread: LoopThread) -> None:
+    begun = threading.Event()
+
+    async def for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(thread.wait(for_ever()))
+    await until(begun.is_set)
+    thread.stop()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
 def test_what_comes_out_of_it_is_taken_with_for(thread: LoopThread) -> None:
     assert list(Following(thread, numbers())) == [0, 1, 2]
 

@@ -68,14 +68,17 @@ def serve_tabs(wanted: Serving) -> int:
 
 
 def is_address(url: str) -> bool:
-    """Whether an address can be that of a page behind a proxy."""
+    """Whether an address can be that of a page behind a proxy: by plain http on this machine only."""
+    from tui_app.serve.access import stays_private
+
     try:
         parts = urlsplit(url)
         usable = parts.port != 0 and bool(parts.hostname) and parts.username is None
     except ValueError:
         return False
     plain = url.isascii() and url.isprintable() and " " not in url
-    return plain and usable and parts.scheme in ("http", "https") and not parts.query and not parts.fragment
+    known = parts.scheme in ("http", "https") and not parts.query and not parts.fragment
+    return plain and usable and known and stays_private(url)
 
 
 async def _serve(wanted: Serving, listener: socket.socket) -> None:

@@ -206,6 +206,7 @@ def _state(word: str) -> Test:
 
 
 def _next(word: str) -> Test | None:
+    word = word.removeprefix("the ")  # “the fleet” is what stands behind “Next to act:”
     if any(each.startswith(word) for each in _ACTORS):
         return lambda row: row.actor is not None and _ACTORS_SAID[row.actor].startswith(word)
     raise FilterError("next: takes who has to act: " + " ".join(_ACTORS))

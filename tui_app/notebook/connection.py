@@ -13,6 +13,7 @@ from tui_app.notebook.errors import ExplorerError, in_plain_words
 from tui_app.notebook.issue_tables import issues_table
 from tui_app.notebook.loop import Ready
 from tui_app.notebook.pieces import Block, Blocks, Grid, Heading, Line, Span, plain
+from tui_app.notebook.session import check_zone
 from tui_app.notebook.shown import Showable
 from tui_app.notebook.sync import SyncHandle
 from tui_app.notebook.sync_card import issue_cells
@@ -97,7 +98,8 @@ class ConnectionHandle(Showable, Ready):
             start_from: The earliest record time instead, with its zone.
 
         Raises:
-            ExplorerError: The server refused it, the profile is locked, or it takes no window. Nothing was requested.
+            ExplorerError: The server refused it, the profile is locked, it takes no window, or `start_from` has no
+                zone. Nothing was requested.
 
         >>> sync = connection.request_sync(days=7)
         >>> sync.sync.start_from is not None
@@ -105,6 +107,7 @@ class ConnectionHandle(Showable, Ready):
         """
         if (days is not None or start_from is not None) and not self._session.workspace.capabilities.sync_window:
             raise ExplorerError("This server takes no window: it decides by itself how much a sync brings in.")
+        check_zone(start_from)
         with in_plain_words():
             request = SyncRequest(days=days, start_from=start_from)
         requested = self._session.order("request_sync", self._session.workspace.request_sync(self.id, request))

@@ -57,5 +57,11 @@ def in_plain_words() -> Iterator[None]:
     except ValidationError as error:
         reasons = error.errors(include_input=False, include_url=False)
         # What was given is not repeated: it may be a secret.
-        lines = (f"{'.'.join(map(str, each['loc'])) or 'it'}: {each['msg']}" for each in reasons)
+        lines = (_reason(".".join(map(str, each["loc"])), each["msg"]) for each in reasons)
         raise ExplorerError("Nothing was sent: what was given cannot be used.", *lines) from None
+
+
+def _reason(where: str, words: str) -> str:
+    """Why a value cannot be used: behind its name, or as a sentence where the reason lies in several together."""
+    words = words.removeprefix("Value error, ")  # how pydantic begins what our own models say
+    return f"{where}: {words}" if where else f"{words[:1].upper()}{words[1:]}."

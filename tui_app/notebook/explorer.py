@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from math import isnan
+from numbers import Real
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,13 +22,13 @@ from tui_app.models.fleet import FleetRow
 from tui_app.notebook.connection import ConnectionHandle
 from tui_app.notebook.connection_tables import connections_table
 from tui_app.notebook.errors import ExplorerError, closed, in_plain_words
-from tui_app.notebook.filters import FilterValue, filter_line
-from tui_app.notebook.finding import find_connection
+from tui_app.notebook.filters import FilterValue, filter_line, issue_filter_line
+from tui_app.notebook.finding import find_connection, name_of
 from tui_app.notebook.issue_tables import issues_table
 from tui_app.notebook.loop import LoopThread, Ready
-from tui_app.notebook.opened import Opened, demo_profile, open_profile, profile_named
+from tui_app.notebook.opened import Opened, demo_profile, open_profile, profile_named, speed_of
 from tui_app.notebook.pieces import Blocks, Grid, Heading, Line, Span, muted, plain
-from tui_app.notebook.session import Session
+from tui_app.notebook.session import ACTIONS, Session, check_zone
 from tui_app.notebook.shown import Showable
 from tui_app.notebook.words import counted
 
@@ -81,10 +83,14 @@ class Explorer(Showable, Ready):
         """Open the embedded, simulated server, which is started for it and ends with it.
 
         Args:
-            speed: How many times faster than ours its time goes; 30 by default: a sync of 12 minutes takes 24 seconds.
+            speed: How many times faster than ours its time goes, from 1 to 600; 30 by default: a sync of 12 minutes
+                takes 24 seconds.
+
+        Raises:
+            ExplorerError: It is no such speed, or the server could not be started.
         """
         explorer = cls.__new__(cls)
-        explorer._begin(open_profile(demo_profile(), speed=speed))
+        explorer._begin(open_profile(demo_profile(), speed=speed_of(speed)))
         return explorer
 
     def _begin(self, opened: Opened) -> None:
@@ -106,6 +112,8 @@ class Explorer(Showable, Ready):
             self.loop_thread.stop()
 
     def __enter__(self) -> Self:
+        if self._opened is None:
+            raise closed()
         return self
 
     def __exit__(
@@ -114,7 +122,7 @@ class Explorer(Showable, Ready):
         self.close()
 
     async def __aenter__(self) -> Self:
-        return self
+        return self.__enter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -131,7 +139,8 @@ class Explorer(Showable, Ready):
             wait: Seconds to wait at the most for each connection's newest sync to be looked at, and for the open issues
                 to be counted. The table says how far that came.
             filters: Terms of the filter line by name: ``status``, ``state``, ``next``, ``provider``, ``tag``, ``mode``,
-                ``issues``, ``sync``, ``id``. A value that begins with ``-`` is left out; of several, all must fit.
+                ``issues``, ``sync``, ``id``. A value that begins with ``-`` is left out; of several, all must fit;
+                ``None`` narrows nothing.
 
         Raises:
             ExplorerError: The list could not be read, or the filter.
@@ -149,7 +158,7 @@ class Explorer(Showable, Ready):
         with in_plain_words():
             line = filter_line(text, filters)
             fits = parse_filter(line)
-        self._session.run(self._read(wait))
+        self._session.run(self._read(_seconds(wait)))
 
         def table() -> Table[ConnectionHandle]:
             rows = self.workspace.rows
@@ -167,12 +176,12 @@ class Explorer(Showable, Ready):
 
         return self._session.call(table)
 
-    def connection(self, named: str) -> ConnectionHandle:
+    def connection(self, named: str | int) -> ConnectionHandle:
         """Find one connection.
 
         Args:
             named: Its ID, or that of one of its syncs or issues; its external ID, a DOT number of its company, or words
-                of its name.
+                of its name. A number is taken as its digits.
 
         Raises:
             ExplorerError: Nothing has it, or several do: then they are named.
@@ -183,14 +192,15 @@ class Explorer(Showable, Ready):
         Traceback (most recent call last):
         tui_app.notebook.errors.ExplorerError: ... Another profile?
         """
-        return ConnectionHandle(self._session, self._session.run(self._find(named)))
+        return ConnectionHandle(self._session, self._session.run(self._find(name_of(named))))
 
-    def issues(self, text: str = "", **filters: str) -> Table[OwnedIssue]:
+    def issues(self, text: str = "", **filters: FilterValue) -> Table[OwnedIssue]:
         """Read the open issues of all connections: those first that somebody has to act upon.
 
         Args:
             text: A filter line, as on the screen of issues.
-            filters: Its terms by name: ``who`` (has to act), ``code``, ``provider``; each one word.
+            filters: Its terms by name: ``who`` (has to act), ``code``, ``provider``. Of several values, and of several
+                words in one, all must fit; ``None`` narrows nothing.
 
         Raises:
             ExplorerError: They could not be read, the filter could not, or this kind of server lists none.
@@ -200,7 +210,7 @@ class Explorer(Showable, Ready):
         {'the fleet'}
         """
         with in_plain_words():
-            line = " ".join(filter(None, [text.strip(), *(f"{name}:{value}" for name, value in filters.items())]))
+            line = issue_filter_line(text, filters)
             fits = parse_issue_filter(line)
         self._session.run(self._read_issues())
 
@@ -234,16 +244,16 @@ class Explorer(Showable, Ready):
             provider: The provider's code.
             credentials: What the provider asks for, by its fields' names. They are secrets, and shown nowhere.
             company_name: The fleet's name.
-            dot_numbers: Its US DOT numbers.
+            dot_numbers: Its US DOT numbers; a text by itself is one of them.
             external_id: A reference of your own.
             sync_mode: ``automatic`` or ``manual``.
             days: How many days of history it begins with; more than 0, fractions too.
             start_from: The earliest record time instead, with its zone.
-            tags: Labels of your own.
+            tags: Labels of your own; a text by itself is one of them.
             values: What a kind of server asks for that takes other fields than these, by its own names.
 
         Raises:
-            ExplorerError: It was refused, or the profile is locked. Nothing was made.
+            ExplorerError: It was refused, the profile is locked, or `start_from` has no zone. Nothing was made.
 
         >>> made = explorer.create_connection(
         ...     "geotab",
@@ -254,6 +264,7 @@ class Explorer(Showable, Ready):
         >>> made.name, made.state
         ('Doctest Haulage', 'connected')
         """
+        check_zone(start_from)
         with in_plain_words():
             window = Backfill(days=days, start_from=start_from) if days is not None or start_from is not None else None
             draft = ConnectionDraft.model_validate(
@@ -261,11 +272,11 @@ class Explorer(Showable, Ready):
                     "provider": provider,
                     "credentials": dict(credentials or {}),
                     "company_name": company_name,
-                    "dot_numbers": tuple(dot_numbers),
+                    "dot_numbers": _several(dot_numbers),
                     "external_id": external_id,
                     "sync_mode": sync_mode,
                     "backfill": window,
-                    "tags": tuple(tags),
+                    "tags": _several(tags),
                     "values": dict(values or {}),
                 }
             )
@@ -280,11 +291,15 @@ class Explorer(Showable, Ready):
             profile: The profile's name, once more: on a screen it is typed to unlock it.
 
         Raises:
-            ExplorerError: That is not this profile's name. Nothing is unlocked.
+            ExplorerError: There is no such action, or that is not this profile's name. Nothing is unlocked.
 
         >>> with explorer.unlocked("request_sync", profile="demo"):
         ...     sync = connection.request_sync(days=1)
         """
+        if action not in ACTIONS:
+            raise ExplorerError(
+                f"Nothing was unlocked: there is no action “{action}”.", f"There are: {', '.join(ACTIONS)}."
+            )
         if profile != self.workspace.profile.name:
             raise ExplorerError(
                 f"Nothing was unlocked: the profile that is open is “{self.workspace.profile.name}”.",
@@ -394,3 +409,14 @@ class Explorer(Showable, Ready):
         problem = self.workspace.open_issues.reading.problem
         if problem is not None:
             raise ApiError(problem)
+
+
+def _seconds(wait: object) -> float:
+    if not isinstance(wait, Real) or isnan(wait):
+        raise ExplorerError("Nothing was read: wait takes seconds, as a number.")
+    return float(wait)
+
+
+def _several(given: Sequence[str]) -> Sequence[str]:
+    """Several texts; one by itself is one, not its letters. What is none of that is left to the model to refuse."""
+    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from tui_app.api.errors import ApiError
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 _NAMED = 10
 """Connections that are named where several fit."""
+
+
+def name_of(named: object) -> str:
+    """What names a connection, as text: a number, as a data frame has a DOT number, is taken as its digits.
+
+    Raises:
+        ExplorerError: It can name none.
+    """
+    if isinstance(named, str):
+        return named
+    if isinstance(named, bool) or not isinstance(named, Integral):
+        raise ExplorerError(
+            "Nothing was named.", "A connection is named by a text: its ID, its external ID, a DOT number, or its name."
+        )
+    return str(int(named))
 
 
 async def find_connection(workspace: Workspace, named: str) -> FleetRow:

@@ -75,7 +75,7 @@ class LoopThread:
 
         Raises:
             TimeoutError: It took longer, and was cancelled.
-            ExplorerError: The loop was stopped.
+            ExplorerError: The loop was stopped, before or meanwhile.
             RuntimeError: This is its own thread, which would wait for itself.
         """
         if threading.current_thread() is self._thread:
@@ -84,12 +84,26 @@ class LoopThread:
         future = self.submit(work)
         try:
             return future.result(timeout)
+        except concurrent.futures.CancelledError:
+            if self.running:
+                raise
+            raise closed() from None  # it was cancelled because the loop ended
         finally:
             future.cancel()
 
     async def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Have something done on the loop, and await what comes of it on the loop of whoever calls."""
-        return await asyncio.wrap_future(self.submit(work))
+        """Have something done on the loop, and await what comes of it on the loop of whoever calls.
+
+        Raises:
+            ExplorerError: The loop was stopped, before or meanwhile.
+        """
+        caller = asyncio.current_task()
+        try:
+            return await asyncio.wrap_future(self.submit(work))
+        except asyncio.CancelledError:
+            if self.running or (caller is not None and caller.cancelling()):
+                raise
+            raise closed() from None  # nobody cancelled who waits: the loop ended
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function on the loop, at once where this is its thread, and wait for what it returns."""

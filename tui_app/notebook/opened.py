@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, Field
 
 from tui_app.notebook.errors import ExplorerError, in_plain_words
 from tui_app.notebook.loop import LoopThread
@@ -60,6 +62,20 @@ def demo_profile() -> Profile:
     from tui_app.config.profiles import built_in_profiles
 
     return next(profile for profile in built_in_profiles() if profile.embedded)
+
+
+class _Demo(BaseModel):
+    speed: Annotated[float, Field(ge=1, le=600)] | None = None  # as `--speed` of `syncscope demo`
+
+
+def speed_of(given: object) -> float | None:
+    """How fast the embedded server's time is to go, as the command line takes it; ``None``: as fast as it usually does.
+
+    Raises:
+        ExplorerError: It is no such speed.
+    """
+    with in_plain_words():
+        return _Demo.model_validate({"speed": given}).speed
 
 
 def open_profile(profile: Profile, key: SecretStr | None = None, *, speed: float | None = None) -> Opened:

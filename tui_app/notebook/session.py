@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_app.models.problem import ProblemKind
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from tui_app.workspace import Workspace
 
 T = TypeVar("T")
+
+ACTIONS = ("create_connection", "request_sync")
+"""What an explorer changes, as the gate calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,23 @@ class Session:
             ExplorerError: The explorer is closed.
         """
         return self.loop_thread.call(function)
+
+
+def check_zone(start_from: object) -> None:
+    """See that a moment says of which zone it is. What is no moment at all is left to the model to refuse.
+
+    Raises:
+        ExplorerError: It does not: the server would take it for UTC, the person may have meant their own.
+    """
+    moment = start_from
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError:
+            return
+    if isinstance(moment, datetime) and moment.utcoffset() is not None:
+        return
+    if isinstance(moment, date):  # a datetime is one, too
+        raise ExplorerError(
+            "Nothing was sent: start_from needs a zone.", "For UTC: datetime(2026, 1, 31, tzinfo=timezone.utc)."
+        )

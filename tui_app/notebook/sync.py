@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tui_app.notebook.entry_tables import journal_table
+from tui_app.notebook.errors import ExplorerError, closed
 from tui_app.notebook.issue_tables import SyncIssue, sync_issues_table
 from tui_app.notebook.kernel import Shown, in_kernel
 from tui_app.notebook.loop import Following, Ready
@@ -79,7 +80,8 @@ class SyncHandle(Showable, Ready):
             card: Whether a kernel shows the card.
 
         Raises:
-            ExplorerError: The explorer is closed.
+            ExplorerError: The explorer is closed, or was before the sync ended: also where it is gone through, or
+                waited for.
 
         >>> sync = connection.request_sync(days=7)
         >>> shares = [seen.sync.percent for seen in sync.watch() if seen.sync]
@@ -119,6 +121,20 @@ class SyncHandle(Showable, Ready):
         self._session.loop_thread.submit(workspace.estimates.learn(self.connection_id))
         return watch
 
+    async def _looks(self, watch: Watch) -> AsyncIterator[Observation]:
+        """Every look up to the sync's end, the newest first.
+
+        Raises:
+            ExplorerError: It is followed no more, and its end was not seen.
+        """
+        async for seen in watch.stream():
+            yield seen
+        if watch.finished:
+            return
+        if self._session.workspace.watcher.find(self.connection_id, self.id) is watch:  # it ended with its watcher
+            raise closed()
+        raise ExplorerError("This sync is followed no more: somebody let go of it.", "watch() follows it anew.")
+
 
 class Watching:
     """A sync that is followed, as :meth:`SyncHandle.watch` says. Going through it begins with the newest look."""
@@ -132,13 +148,13 @@ class Watching:
 
     def __iter__(self) -> Iterator[Observation]:
         live = self._show()
-        yield from Following(self._session.loop_thread, self._watch.stream())
+        yield from Following(self._session.loop_thread, self._handle._looks(self._watch))
         if live is not None:
             live.end()
 
     async def __aiter__(self) -> AsyncIterator[Observation]:
         live = self._show()
-        async for seen in Following(self._session.loop_thread, self._watch.stream()):
+        async for seen in Following(self._session.loop_thread, self._handle._looks(self._watch)):
             yield seen
         if live is not None:
             live.end()
@@ -162,10 +178,11 @@ class Watching:
 
         Raises:
             TimeoutError: It still runs. It is followed on.
+            ExplorerError: The explorer was closed before it ended.
         """
         live = self._show()
         try:
-            self._session.loop_thread.run(_through(self._watch.stream()), timeout)
+            self._session.loop_thread.run(_through(self._handle._looks(self._watch)), timeout)
         except TimeoutError:
             raise TimeoutError(f"The sync still runs after {timeout:g} s. It is followed on.") from None
         if live is not None:

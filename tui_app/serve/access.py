@@ -5,10 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from hmac import compare_digest
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
 """The one address that is listened on."""
+
+
+def stays_private(address: str) -> bool:
+    """Whether nobody between a browser and an address reads the link and the cookie: by https, or on this machine."""
+    parts = urlsplit(address)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 class Access:
@@ -25,9 +37,14 @@ class Access:
         address: Where a person finds it.
         cookie_name: What the cookie is called; browsers keep the cookies of all ports together.
         secure: Whether the cookie may travel by https only.
+
+    Raises:
+        ValueError: The proxy's address is neither by https nor on this machine.
     """
 
     def __init__(self, port: int, behind: str = "") -> None:
+        if behind and not stays_private(behind):
+            raise ValueError("a proxy on another machine has to be reached by https")
         names = [LOOPBACK, "localhost"]
         own = [name if port == 80 else f"{name}:{port}" for name in names]  # browsers leave the usual port out
         self.address = behind or f"http://{own[0]}/"

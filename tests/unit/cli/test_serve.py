@@ -44,6 +44,7 @@ def test_the_core_needs_nothing_of_it() -> None:
         (("--profile", "nope"), 1, "There is no profile “nope”"),
         (("--demo", "--profile", "production"), 2, "no embedded server"),
         (("--behind", "hub.example"), 2, "no address of a proxy"),
+        (("--behind", "http://hub.example/x"), 2, "no address of a proxy"),
         (("--port", "70000"), 2, "--port"),
         (("--tabs", "0"), 2, "--tabs"),
         (("--idle", "-1"), 2, "--idle"),
@@ -61,6 +62,8 @@ def test_what_cannot_be_served_is_refused_before_anything_is(arguments: tuple[st
     [
         ("https://hub.example/user/jo/proxy/8000/", True),
         ("http://localhost:8888/proxy/8000", True),
+        ("http://hub.example/user/jo/proxy/8000/", False),
+        ("http://[::1]:8888/proxy/8000/", True),
         ("hub.example", False),
         ("ftp://hub.example", False),
         ("https://", False),

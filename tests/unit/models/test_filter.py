@@ -180,6 +180,8 @@ def test_a_word_and_its_exclusion_divide_the_fleet(word: str) -> None:
     ("word", "actor"),
     [
         ("fleet", Actor.FLEET),
+        ('"the fleet"', Actor.FLEET),
+        ('"The Provider"', Actor.PROVIDER),
         ("terminal", Actor.PLATFORM),
         ("us", Actor.US),
         ("prov", Actor.PROVIDER),

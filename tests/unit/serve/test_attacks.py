@@ -190,6 +190,19 @@ class TestBehindAProxy:
             theirs = here.cookie | {"Host": "hub.example", "Origin": origin}
             assert await socket_status(session, here, theirs) == 403
 
+    @pytest.mark.parametrize(
+        "address",
+        ["http://hub.example/x/", "http://10.0.0.7/", "http://localhost.evil.example/", "http://[2001:db8::1]/"],
+    )
+    def test_one_on_another_machine_is_refused_unless_by_https(self, address: str) -> None:
+        with pytest.raises(ValueError, match="has to be reached by https"):
+            Access(8000, address)
+        assert Access(8000, address.replace("http:", "https:")).secure
+
+    @pytest.mark.parametrize("host", ["localhost:8888", "127.0.0.1:8888", "127.8.0.1", "[::1]:8888", "LOCALHOST"])
+    def test_one_on_this_machine_needs_no_https(self, host: str) -> None:
+        assert Access(8000, f"http://{host}/proxy/8000/").address == f"http://{host}/proxy/8000/"
+
     async def test_without_being_told_no_proxy_is_known(self) -> None:
         async with served() as here, client() as session:
             front = here.cookie | {"Host": "hub.example", "Origin": "https://hub.example"}
