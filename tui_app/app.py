@@ -24,6 +24,7 @@ from tui_app.copying import Copying
 from tui_app.endings import Endings
 from tui_app.models.clock import Clock, SystemClock
 from tui_app.models.settings import THEME, Settings
+from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, day_and_time, telling
 from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
@@ -154,7 +155,23 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
-        self.set_keymap(dict(self.settings.keys))
+
+    def _settle_theme(self) -> list[str]:
+        wanted = self.settings.theme
+        if not wanted or any(name in self.available_themes for name in theme_names(wanted)):
+            return []
+        ours = ", ".join(theme.name.removeprefix("syncscope-") for theme in THEMES)
+        return [f"there is no theme “{wanted}”; there are {ours}, and those of Textual"]
+
+    def _settle_keys(self) -> list[str]:
+        """Give actions the keys that the person wants for them, and say which cannot be had."""
+        if not self.settings.keys:
+            return []
+        from tui_app.own_keys import own_keys  # most people have none
+
+        keys, problems = own_keys(self.settings.keys)
+        self.set_keymap(keys)
+        return problems
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables for themes that are not ours."""
@@ -184,8 +201,10 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         """Paint first; open the profile after that."""
         self.opening = "Starting …"
         self.end_when_told()
-        for problem in self.settings.problems:
-            self.say(problem, title="Settings", severity="warning", timeout=12)
+        if problems := [*self.settings.problems, *self._settle_theme(), *self._settle_keys()]:
+            # In one, because only a few are shown at once.
+            words = "\n".join(safe_text(problem, 200) for problem in problems)
+            self.notify(words, title="Settings", severity="warning", timeout=8 + 4 * len(problems), markup=False)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:

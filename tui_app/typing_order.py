@@ -16,11 +16,14 @@ from textual import events
 from textual.app import ScreenStackError
 from textual.message import Message
 
-from tui_app.screens.base import Host
+from tui_app.screens.base import Host, too_small
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.timer import Timer
+
+LEAVES = "ctrl+q"
+"""The key that leaves Syncscope from anywhere."""
 
 _LOST = 0.3
 """Seconds after which a key is no longer waited for: what had the focus is gone, or is busy with something long."""
@@ -48,7 +51,9 @@ class TypingOrder(Host):
         self._patience: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        """Take a key now, or once those before it have arrived."""
+        """Take a key now, or once those before it have arrived; none but that which leaves where nothing is seen."""
+        if isinstance(event, events.InputEvent) and too_small(self.size) and getattr(event, "key", "") != LEAVES:
+            return
         if not isinstance(event, events.InputEvent) or isinstance(event, events.MouseMove) or event.is_forwarded:
             await super().on_event(event)
         else:

@@ -56,6 +56,35 @@ async def toast(stage: Stage, words: str) -> None:
     await until(lambda: any(words in shown.message or words in shown.title for shown in stage.app._notifications))
 
 
+class TestAdding:
+    @pytest.mark.parametrize(
+        ("address", "told"),
+        [
+            ("http://127.0.0.1:18642/tsp/v1", "simulated"),
+            ("https://api.sandbox.withterminal.com/tsp/v1", "sandbox"),
+            ("https://api.example/tsp/v1", "production"),
+        ],
+    )
+    async def test_what_it_is_follows_its_address_and_ctrl_s_writes_it(
+        self, sandbox: Sandbox, tmp_path: Path, address: str, told: str
+    ) -> None:
+        async with running(stage_on(sandbox, tmp_path), MEDIUM) as stage:
+            await stage.press("5", "a")
+            await stage.fill("name", "acme")
+            await stage.fill("url", address)
+            assert f"(•) {told}" in stage.text
+            await stage.press("ctrl+s")
+            assert isinstance(stage.app.screen, ProfilesScreen)
+            assert f'environment = "{told}"' in (tmp_path / "profiles.toml").read_text()
+
+    async def test_what_a_person_says_it_is_stays_whatever_its_address(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        async with running(stage_on(sandbox, tmp_path), MEDIUM) as stage:
+            await stage.press("5", "a")
+            await stage.click_text("( ) sandbox")
+            await stage.fill("url", "http://127.0.0.1:18642/tsp/v1")
+            assert "(•) sandbox" in stage.text
+
+
 class TestEditing:
     @pytest.mark.parametrize("size", [SMALL, MEDIUM])
     async def test_e_shows_what_it_is_and_writes_what_changes(

@@ -382,7 +382,9 @@ def _of_attempts(sync: Sync, gravest: tuple[Issue, Meaning] | None) -> Finding |
     if sync.phase.value not in ("running", "retrying") or (sync.attempts or 0) < 2:
         return None
     tried = "is being tried again by the server" if sync.phase.value == "retrying" else "runs again"
-    reason = f"Its sync met an error and {tried}, in attempt {sync.attempts:g}."
+    # A person may have cancelled it and had it tried again: the attempts alone do not tell.
+    met = "met an error" if gravest or sync.phase.value == "retrying" else "met an error or was cancelled,"
+    reason = f"Its sync {met} and {tried}, in attempt {sync.attempts:g}."
     if gravest is None:
         return Finding(Actor.NOBODY, reason, "Wait for what comes of it.")
     issue, meaning = gravest

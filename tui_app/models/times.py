@@ -77,10 +77,10 @@ telling = Telling()
 def age(moment: datetime, now: datetime) -> str:
     """How long ago something was, in one unit: ``just now`` (the future too), ``26 min ago``, ``2 days ago``.
 
-    Where times are told exactly, its date and time.
+    Where times are told exactly, its date and time, without the year where that is this one.
     """
     if telling.exact:
-        return day_and_time(moment)
+        return _exactly(moment, now)
     seconds = int((now - moment).total_seconds())
     for size, one, many in _UNITS:
         if seconds >= size:
@@ -92,10 +92,10 @@ def age(moment: datetime, now: datetime) -> str:
 def ahead(moment: datetime, now: datetime) -> str:
     """How far off something is, in one unit: ``now`` (the past too), ``in 26 min``, ``in 2 days``.
 
-    Where times are told exactly, its date and time.
+    Where times are told exactly, its date and time, without the year where that is this one.
     """
     if telling.exact:
-        return day_and_time(moment)
+        return _exactly(moment, now)
     seconds = int((moment - now).total_seconds())
     for size, one, many in _UNITS:
         if seconds >= size:
@@ -110,6 +110,12 @@ def _local(moment: datetime) -> datetime:
         return moment.astimezone(telling.zone)
     except (OverflowError, OSError, ValueError):
         return moment
+
+
+def _exactly(moment: datetime, now: datetime) -> str:
+    local = _local(moment)
+    year = "" if local.year == _local(now).year else f"{local.year} "
+    return f"{local.day} {local.strftime('%b')} {year}{local.strftime('%H:%M')}"
 
 
 def clock_time(moment: datetime) -> str:

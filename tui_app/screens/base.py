@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.notifications import Notify
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
@@ -205,8 +206,13 @@ MOST_TOASTS = 3
 """Toasts that are shown at once; one fewer where there are not rows enough."""
 ROOMY = 30
 """Rows from which there are enough."""
-LEAST = (60, 16)
+LEAST = Size(60, 16)
 """Columns and rows below which nothing sensible can be shown."""
+
+
+def too_small(size: Size) -> bool:
+    """Whether a terminal is too small for anything: what is pressed then would act on what nobody sees."""
+    return size.width < LEAST.width or size.height < LEAST.height
 
 
 class TooSmall(Static):
@@ -215,15 +221,14 @@ class TooSmall(Static):
     def __init__(self) -> None:
         super().__init__(id="too-small")
 
-    def fit(self, width: int, height: int) -> bool:
-        """Say how small the terminal is.
-
-        Returns:
-            Whether it is too small.
-        """
-        least = f"{LEAST[0]}×{LEAST[1]}"
-        self.update(Content(f"The terminal is too small:\n{width}×{height}\nSyncscope needs {least}."))
-        return width < LEAST[0] or height < LEAST[1]
+    def say(self, size: Size) -> None:
+        """Say how small the terminal is."""
+        self.update(
+            Content(
+                f"The terminal is too small:\n{size.width}×{size.height}\n"
+                f"Syncscope needs {LEAST.width}×{LEAST.height}.\nCtrl+Q leaves."
+            )
+        )
 
 
 class Leavable(Screen[Result]):
@@ -248,6 +253,16 @@ class Leavable(Screen[Result]):
         self._left_with = (result,)
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
+    @on(events.Resize)
+    async def _fit(self, event: events.Resize) -> None:
+        """Say so where there is not room enough."""
+        small = too_small(event.size)
+        if small:
+            if not self.query(TooSmall):
+                await self.mount(TooSmall())
+            self.query_one(TooSmall).say(event.size)
+        self.set_class(small, "-too-small")
+
     def on_screen_resume(self) -> None:
         """It is in front again: if it was to leave meanwhile, it does so now."""
         if self._left_with is not None and self.is_active:
@@ -271,11 +286,6 @@ class AppScreen(Leavable[Result]):
         yield StatusBar()
         yield from self.body()
         yield KeysLine()
-        yield TooSmall()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Say so where there is not room enough."""
-        self.set_class(self.query_one(TooSmall).fit(*event.size), "-too-small")
 
     @on(events.ScreenResume)
     def _come_to_the_front(self) -> None:

@@ -87,9 +87,8 @@ class BulkScreen(AppScreen[None]):
         """What changed behind another screen is drawn now."""
         self._lay_out()
 
-    def on_resize(self, event: Any) -> None:
+    def on_resize(self) -> None:
         """The bar fills the width."""
-        super().on_resize(event)
         self._draw()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, work
+from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -105,9 +105,8 @@ class ComparisonScreen(AppScreen[None]):
         """What still runs has run for a minute more."""
         self._draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """The fields are laid out by the width."""
-        super().on_resize(event)
         self.call_after_refresh(self._draw)
 
     @work(group="comparison", exclusive=True, exit_on_error=False)

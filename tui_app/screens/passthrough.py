@@ -107,7 +107,6 @@ class PassthroughScreen(RequestForm):
 
     def on_resize(self, event: events.Resize) -> None:
         """Where the request beside it leaves too little room for all methods in a row, they stand in two."""
-        super().on_resize(event)
         self.set_class(_BESIDE <= event.size.width < _ROW_BESIDE, "-methods-in-two")
 
     def on_mount(self) -> None:

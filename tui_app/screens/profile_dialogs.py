@@ -40,11 +40,15 @@ class ProfileDialog(Dialog[Profile | None]):
         before: The profile to change; ``None`` asks for a new one.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "cancel"),
+        Binding("ctrl+s", "write", "save"),
+    ]
 
     def __init__(self, before: Profile | None = None) -> None:
         super().__init__()
         self._before = before
+        self._told = _declared(before)  # what the address tells it to be, as long as nobody says otherwise
 
     def compose(self) -> ComposeResult:
         """Name, kind, address, what it is, where its key comes from, and how it is reached."""
@@ -102,6 +106,17 @@ class ProfileDialog(Dialog[Profile | None]):
     def _kind_chosen(self) -> None:
         self.query_one("#url", Field).input.placeholder = list(KINDS.values())[self._chosen("kind")].example_url
 
+    @on(Input.Changed, "#url Input")
+    def _address_written(self, event: Input.Changed) -> None:
+        declared = self.query_one("#environment", RadioSet)
+        if self._before is not None or _DECLARED[declared.pressed_index] != self._told:
+            return
+        try:
+            self._told = environment_of(event.value.strip() or None).value if event.value.strip() else _DECLARED[0]
+        except ValueError:  # an address that is not one yet
+            return
+        declared.query(Choice)[_DECLARED.index(self._told)].value = True
+
     @on(RadioSet.Changed, "#source")
     def _source_chosen(self) -> None:
         source = KEY_SOURCES[self._chosen("source")]
@@ -117,7 +132,8 @@ class ProfileDialog(Dialog[Profile | None]):
 
     @on(Button.Pressed, "#add")
     @on(Input.Submitted)
-    def _write(self) -> None:
+    def action_write(self) -> None:
+        """Write it down, or say what is wrong."""
         for field in self.query(Field):
             field.problem = ""
         try:

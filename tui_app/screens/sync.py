@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, work
+from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -140,9 +140,8 @@ class SyncScreen(TimeTravel):
             self._watch.visible = True
         self._draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """What is laid out by its width is laid out anew."""
-        super().on_resize(event)
         self.call_after_refresh(self._draw)
 
     def on_screen_suspend(self) -> None:

@@ -162,7 +162,6 @@ class TimeTravel(AppScreen[None]):
         self._show_place()
         self._draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """What is said beside the line depends on the room there is."""
-        super().on_resize(event)
         self._show_place()
