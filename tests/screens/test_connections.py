@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.screens.stage import LARGE, MEDIUM, SIZES, SMALL, Stage
 from tests.servers import Reply
 from tui_app.models.actor import Actor
 from tui_app.sandbox.server import Sandbox
+from tui_app.screens import connections
 from tui_app.screens.connection import ConnectionScreen
 from tui_app.screens.connections import ConnectionsScreen
 from tui_app.screens.sync import SyncScreen
@@ -315,3 +317,46 @@ class TestWays:
             await stage.press("escape")
             await stage.click_text("enter open")
             assert isinstance(stage.app.screen, ConnectionScreen)
+
+
+async def test_what_fills_the_screen_is_shown_before_a_long_list_is_looked_through_to_its_end(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "AT_FIRST", 100)
+    monkeypatch.setattr(connections, "AT_ONCE", 100)
+    rows = [
+        connection(id=f"conn_{number:03}", company={"name": f"Acme {number:03}"}, externalId=f"x{number % 2}")
+        for number in range(300)
+    ]
+    async with scripted(Terminal(connections=rows)) as stage:
+        screen, later = stage.app.screen, list[Any]()
+        assert isinstance(screen, ConnectionsScreen)
+        await stage.press("slash")
+        monkeypatch.setattr(screen, "_once_painted", lambda _, call: later.append(call))
+        await stage.press("x")
+        for told in ("300 connections", "100+ of 300 connections", "300 of 300 connections"):
+            assert told in stage.text
+            for call in [later.pop()] if later else []:
+                call()
+            await stage.rest()
+        await stage.press("1")
+        while later:
+            later.pop()()
+            await stage.rest()
+        assert "150 of 300 connections" in stage.text
+        assert [row.id for row in screen.table.rows] == [row["id"] for row in rows if row["externalId"] == "x1"]
+
+
+async def test_a_long_list_is_looked_through_to_its_end_first_where_the_selected_row_may_stand_there(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "AT_FIRST", 100)
+    monkeypatch.setattr(connections, "AT_ONCE", 100)
+    rows = [connection(id=f"conn_{number:03}", company={"name": f"Acme {number:03}"}) for number in range(300)]
+    async with scripted(Terminal(connections=rows)) as stage:
+        screen = stage.app.screen
+        assert isinstance(screen, ConnectionsScreen)
+        await stage.press("end", "slash", "a")
+        await stage.see("300 of 300 connections")
+        assert screen.table.current is not None
+        assert screen.table.current.id == "conn_299"

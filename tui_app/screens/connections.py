@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,7 +29,7 @@ from tui_app.widgets.search_field import SearchField
 from tui_app.widgets.table import MarkSigns, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_app.changes import Change
     from tui_app.models.arranged import Arranged
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
 
 
 AT_ONCE = 20_000
-"""Rows that a filter is tried on before whatever else waits gets its turn: 2 ms."""
+"""Rows that a filter is tried on before whatever else waits gets its turn: some milliseconds."""
 
-A_MOMENT = 0.001
-"""Seconds in which what was typed is written to the terminal."""
+AT_FIRST = 2_000
+"""Rows among which there are mostly enough to fill the screen, long before all have been tried."""
+
+A_MOMENT, A_LOOK = 0.001, 0.03
+"""Seconds in which what was typed is written to the terminal, and in which a whole screen is laid out and painted."""
 
 OFTEN, SELDOM = 0.1, 0.5
 """Seconds for which changes are gathered before the list is drawn for all of them; the second where it is long."""
@@ -225,10 +229,11 @@ class ConnectionsScreen(AppScreen[None]):
         self._narrowing += 1
         number = self._narrowing
         haystacks = arranged.haystacks if rows is arranged.rows else ()
+        self._once_painted(A_MOMENT, lambda: self._narrow_slice(number, rows, haystacks, [], 0))
+
+    def _once_painted(self, takes: float, call: Callable[[], None]) -> None:
         # Painted is what another thread has written, which waits for this one to rest.
-        self.call_after_refresh(
-            lambda: self.set_timer(A_MOMENT, lambda: self._narrow_slice(number, rows, haystacks, [], 0))
-        )
+        self.call_after_refresh(lambda: self.set_timer(takes, call))
 
     def _narrow_slice(
         self, number: int, rows: Sequence[FleetRow], haystacks: Sequence[str], found: list[FleetRow], first: int
@@ -236,22 +241,41 @@ class ConnectionsScreen(AppScreen[None]):
         """Try the filter on some rows, then let whatever else waits have its turn, a key above all."""
         if number != self._narrowing:
             return
-        behind = first + AT_ONCE
+        behind = first + (AT_ONCE if first else AT_FIRST)
         found += self._fitting_of(rows[first:behind], haystacks[first:behind])
         if behind < len(rows):
-            self.call_later(self._narrow_slice, number, rows, haystacks, found, behind)
+            go_on = partial(self._narrow_slice, number, rows, haystacks, found, behind)
+            if not first and self._fill_the_screen(found, rows[:behind]):
+                self._show_rows(list(found), whole=False)
+                self._once_painted(A_LOOK, go_on)
+            else:
+                self.call_later(go_on)
         else:
             self._show_rows(found)
 
-    def _show_rows(self, fitting: list[FleetRow]) -> None:
-        """Show these rows, and all that is said of them."""
+    def _fill_the_screen(self, found: list[FleetRow], tried: Sequence[FleetRow]) -> bool:
+        """Whether what was found first is what will stand on screen in the end, so that nobody waits for the rest."""
+        current = self.table.current
+        if self.table.sorted_by or len(found) < self.table.size.height:
+            return False
+        return current is None or any(row.id == current.id for row in tried)
+
+    def _show_rows(self, fitting: list[FleetRow], *, whole: bool = True) -> None:
+        """Show these rows, and all that is said of them.
+
+        Args:
+            fitting: The rows that fit, in order.
+            whole: Whether these are all; if not, more are to come behind them.
+        """
         workspace, arranged = self.host.workspace, self._arranged
         self._fitting, self._shown_by, self._drawn = fitting, self._filter, arranged.version if arranged else -1
+        if not whole:
+            self._shown_by = None  # there may be others that fit what is typed next
         if self.marks:
             self.marks.keep(workspace.fleet.ids if workspace else ())
         self.table.empty = () if fitting else self._empty(workspace)
         self.table.set_rows(fitting)
-        total = self._total(workspace, len(fitting))
+        total = self._total(workspace, f"{len(fitting):,}{'' if whole else '+'}")
         states, fleets = (arranged.states, arranged.fleets) if arranged else ({}, 0)
         self.counts.show(states, fleets, total, self._reading(workspace), self._filter_text)
         self._say_marks()
@@ -275,7 +299,7 @@ class ConnectionsScreen(AppScreen[None]):
         place.display = any(words)
         self.set_class(any(words), "-marks")
 
-    def _total(self, workspace: Workspace | None, fitting: int) -> str:
+    def _total(self, workspace: Workspace | None, fitting: str) -> str:
         if workspace is None:
             return ""
         count = len(workspace.fleet)
@@ -284,7 +308,7 @@ class ConnectionsScreen(AppScreen[None]):
         # A count that is not the whole is never shown as if it were.
         exact = "" if workspace.reading.complete else "+"
         noun = "connection" if count == 1 and not exact else "connections"
-        return f"{fitting:,} of {count:,}{exact} {noun}" if self._narrowed else f"{count:,}{exact} {noun}"
+        return f"{fitting} of {count:,}{exact} {noun}" if self._narrowed else f"{count:,}{exact} {noun}"
 
     def _reading(self, workspace: Workspace | None) -> Content:
         if workspace is None:
