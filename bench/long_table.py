@@ -147,7 +147,11 @@ def fill() -> Line:
     value, spread = ratios(ours, stock)
     reference = f"stock DataTable: {_seconds(stock)}"
     beside = {"ours": _seconds(ours), PEER: why or _seconds(fast)}
-    return Line("fill", f"fill {COUNT:,} rows", value, "×", reference, 0.01, spread=spread, beside=beside)
+    reason = (
+        "Most of it is the triage: rows are put into their groups, each sorted by name, and counted; the stock table "
+        "does none of that. Tried: all that came is put in and counted together, once somebody looks."
+    )
+    return Line("fill", f"fill {COUNT:,} rows", value, "×", reference, 0.01, reason, spread, beside)
 
 
 async def sorts(rounds: int) -> dict[str, tuple[list[float], list[float]]]:
@@ -187,7 +191,12 @@ def sort() -> Line:
     reference = f"sorted() of the same keys, for {worst}: {_seconds(taken[worst][1])}"
     beside = {key: f"{ratio:.2f}× of {_seconds(taken[key][1])}" for key, (ratio, _) in by_column.items()}
     name = f"sort {COUNT:,} rows by any column, of which {worst} is the worst"
-    return Line("sort", name, value, "×", reference, 2.0, spread=spread, beside=beside)
+    reason = (
+        "Each row is asked for its key, at 0.1 to 0.5 µs for an attribute or two: 10 to 50 ms for all. sorted() of "
+        "keys that are few and stand in runs takes as little as 0.5 ms. Weighed: keys kept beside the rows, one list "
+        "for each column, which cost memory and time with each change, to spare a person less than they notice."
+    )
+    return Line("sort", name, value, "×", reference, 2.0, reason, spread, beside)
 
 
 def _seconds(values: list[float]) -> str:
