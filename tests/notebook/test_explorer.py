@@ -127,6 +127,11 @@ class TestFinding:
             with pytest.raises(ExplorerError, match="takes a word, a number, or a list of them"):
                 read()
 
+    def test_a_filter_whose_name_no_filter_has_is_refused_and_not_taken_for_words(self, explorer: Explorer) -> None:
+        for read in (lambda: explorer.connections(sync_mode="manual"), lambda: explorer.issues(error_code="x")):
+            with pytest.raises(ExplorerError, match="there is no filter"):
+                read()
+
     @pytest.mark.parametrize("named", [None, True, 1.5, b"conn_1"])
     def test_what_can_name_no_connection_is_refused_in_a_sentence(self, explorer: Explorer, named: Any) -> None:
         with pytest.raises(ExplorerError, match="A connection is named by a text"):

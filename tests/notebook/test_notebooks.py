@@ -150,6 +150,10 @@ def test_a_card_goes_on_while_other_cells_run_and_ends_in_its_final_state(kernel
     assert len(updates) >= 2
     assert {each["transient"]["display_id"] for each in updates} == {card["transient"]["display_id"]}
     assert ENDED.search(updates[-1]["data"]["text/plain"])
+    # Who executes notebooks keeps what belongs to the cell that runs, and nothing else.
+    this_one = meanwhile[-1]["parent_header"]["msg_id"]
+    ours = [each for each in meanwhile if each["parent_header"].get("msg_id") == this_one]
+    assert of_type(ours, "update_display_data")[-1] == updates[-1]
     assert "computed\n" in [each["text"] for each in of_type(meanwhile, "stream")]
     assert of_type(meanwhile, "error") == []
 

@@ -65,6 +65,8 @@ def _line(text: object) -> str:
 
 def _words(name: str, value: object) -> list[str]:
     """What a field is to fit, word by word."""
+    if not name.isalpha():  # in a filter line it would be a word like any other, which fits nothing
+        raise FilterError(f"there is no filter “{name}:”, their names are single words")
     if value is None:
         return []
     if isinstance(value, list | tuple):

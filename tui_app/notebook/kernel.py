@@ -28,13 +28,15 @@ class Shown:
     def __init__(self, bundle: Mapping[str, Any]) -> None:
         from IPython.display import display
 
-        # A kernel finds the cell that an output belongs to in the context; a thread of ours begins with none.
-        self._cell = contextvars.copy_context()
         self._handle = display(dict(bundle), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def replace(self, bundle: Mapping[str, Any]) -> None:
-        """Show it as it is now. May be called from any thread."""
-        self._cell.copy().run(lambda: self._handle.update(dict(bundle), raw=True))
+        """Show it as it is now. May be called from any thread.
+
+        A page finds the place by the display's ID. Who executes a notebook keeps only what belongs to the cell that
+        runs, which a kernel takes for the sender where the context names none.
+        """
+        contextvars.Context().run(lambda: self._handle.update(dict(bundle), raw=True))
 
     def replace_here(self, bundle: Mapping[str, Any]) -> None:
         """The same, as an output of the cell that runs now, which a program that executes notebooks waits for."""
