@@ -148,20 +148,22 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._open_workspace = open_workspace
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = next(
-            (name for name in theme_names(self.settings.theme) if name in self.available_themes), DARK.name
-        )
+        self.theme = self._theme_meant or DARK.name
         self.stylesheet = ReadOnce(self.get_css_variables())
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
 
-    def _settle_theme(self) -> list[str]:
-        wanted = self.settings.theme
-        if not wanted or any(name in self.available_themes for name in theme_names(wanted)):
+    @property
+    def _theme_meant(self) -> str | None:
+        """The theme that the person wants; ``None`` where none was named, or there is none of that name."""
+        return next((name for name in theme_names(self.settings.theme) if name in self.available_themes), None)
+
+    def _wrong_theme(self) -> list[str]:
+        if not self.settings.theme or self._theme_meant is not None:
             return []
         ours = ", ".join(theme.name.removeprefix("syncscope-") for theme in THEMES)
-        return [f"there is no theme “{wanted}”; there are {ours}, and those of Textual"]
+        return [f"there is no theme “{self.settings.theme}”; there are {ours}, and those of Textual"]
 
     def _settle_keys(self) -> list[str]:
         """Give actions the keys that the person wants for them, and say which cannot be had."""
@@ -201,7 +203,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         """Paint first; open the profile after that."""
         self.opening = "Starting …"
         self.end_when_told()
-        if problems := [*self.settings.problems, *self._settle_theme(), *self._settle_keys()]:
+        if problems := [*self.settings.problems, *self._wrong_theme(), *self._settle_keys()]:
             # In one, because only a few are shown at once.
             words = "\n".join(safe_text(problem, 200) for problem in problems)
             self.notify(words, title="Settings", severity="warning", timeout=8 + 4 * len(problems), markup=False)

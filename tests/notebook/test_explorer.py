@@ -221,6 +221,10 @@ class TestWaiting:
             explorer.connections(wait=wait)
 
 
+Follow = Callable[[SyncHandle], Awaitable[None]]
+Begun = Callable[[Explorer, Follow], Awaitable[tuple[SyncHandle, asyncio.Future[None]]]]
+
+
 async def waited_for(sync: SyncHandle) -> None:
     await asyncio.to_thread(sync.watch().wait)
 
@@ -239,41 +243,40 @@ async def gone_through_awaiting(sync: SyncHandle) -> None:
 
 class TestWatching:
     @pytest.fixture
-    def followed(self, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-        """Set once somebody follows a sync."""
-        event, stream = threading.Event(), Watch.stream
+    def begun(self, server: Terminal, monkeypatch: pytest.MonkeyPatch) -> Begun:
+        """Begins to follow a sync that does not end, and returns it and who follows it."""
+        followed, stream = threading.Event(), Watch.stream
 
         def noted(watch: Watch) -> AsyncIterator[Observation]:
-            event.set()
+            followed.set()
             return stream(watch)
 
         monkeypatch.setattr(Watch, "stream", noted)
-        return event
-
-    @pytest.mark.parametrize("follow", [waited_for, awaited, gone_through, gone_through_awaiting])
-    async def test_a_watching_that_is_interrupted_by_closing_does_not_look_finished(
-        self, server: Terminal, followed: threading.Event, follow: Callable[[SyncHandle], Awaitable[None]]
-    ) -> None:
         profile_of(server, environment="sandbox")
         server.routes["GET /connections/current"] = current(a_connection(1), lastSync=a_sync())
-        with Explorer("mine", key=KEY) as explorer:
+
+        async def begin(explorer: Explorer, follow: Follow) -> tuple[SyncHandle, asyncio.Future[None]]:
             sync = explorer.connection("conn_1").sync()
             following = asyncio.ensure_future(follow(sync))
             await until(followed.is_set)
+            return sync, following
+
+        return begin
+
+    @pytest.mark.parametrize("follow", [waited_for, awaited, gone_through, gone_through_awaiting])
+    async def test_a_watching_that_is_interrupted_by_closing_does_not_look_finished(
+        self, begun: Begun, follow: Follow
+    ) -> None:
+        with Explorer("mine", key=KEY) as explorer:
+            sync, following = await begun(explorer, follow)
             await asyncio.to_thread(explorer.close)
             with pytest.raises(ExplorerError, match="This explorer is closed"):
                 await following
         assert not sync.ended
 
-    async def test_a_watching_of_what_is_let_go_of_elsewhere_says_so(
-        self, server: Terminal, followed: threading.Event
-    ) -> None:
-        profile_of(server, environment="sandbox")
-        server.routes["GET /connections/current"] = current(a_connection(1), lastSync=a_sync())
+    async def test_a_watching_of_what_is_let_go_of_elsewhere_says_so(self, begun: Begun) -> None:
         with Explorer("mine", key=KEY) as explorer:
-            sync = explorer.connection("conn_1").sync()
-            following = asyncio.ensure_future(awaited(sync))
-            await until(followed.is_set)
+            _, following = await begun(explorer, awaited)
             [watch] = explorer.workspace.watcher.watches
             explorer.loop_thread.run(explorer.workspace.watcher.forget(watch))
             with pytest.raises(ExplorerError, match="followed no more"):

@@ -57,13 +57,13 @@ class Arranged:
             row: As it is now.
             before: As it was put in last; ``None`` for a new one.
         """
-        if before is not None and before.id not in self._coming:
+        waits = row.id in self._coming
+        if before is not None and not waits:
             if self._replaced(row, before):
                 return
             self.drop(before)
-            before = None
         self._coming[row.id] = row
-        if before is None or not _stays(row, before):
+        if before is None or not waits or not _stays(row, before):
             self._changed()
 
     def drop(self, row: FleetRow) -> None:

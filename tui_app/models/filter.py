@@ -23,7 +23,8 @@ _TERM = re.compile(
 )
 _COUNT = re.compile(r"(>=|<=|>|<|=)?([0-9]{1,9})")
 _ACTORS_SAID = {each: each.removeprefix("the ").lower() for each in Actor}
-_ACTORS = tuple(_ACTORS_SAID.values())
+ACTORS = tuple(_ACTORS_SAID.values())
+"""Who may have to act, each in one word."""
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq, "": operator.eq}
 
 
@@ -186,6 +187,11 @@ def no_such_filter(name: str, names: Collection[str]) -> FilterError:
     return FilterError(f"there is no filter “{name}:” – {hint}")
 
 
+def no_such_actor(name: str) -> FilterError:
+    """What to say where a filter takes who has to act, and nobody is called that."""
+    return FilterError(f"{name}: takes who has to act: " + " ".join(ACTORS))
+
+
 def has_terms(text: str) -> bool:
     """Whether a filter line narrows by a field or excludes something, rather than only naming words."""
     return any(found["name"] or found["not"] for found in _TERM.finditer(text))
@@ -207,9 +213,9 @@ def _state(word: str) -> Test:
 
 def _next(word: str) -> Test | None:
     word = word.removeprefix("the ")  # “the fleet” is what stands behind “Next to act:”
-    if any(each.startswith(word) for each in _ACTORS):
+    if any(each.startswith(word) for each in ACTORS):
         return lambda row: row.actor is not None and _ACTORS_SAID[row.actor].startswith(word)
-    raise FilterError("next: takes who has to act: " + " ".join(_ACTORS))
+    raise no_such_actor("next")
 
 
 def _provider(word: str) -> Test:

@@ -113,9 +113,7 @@ def _local(moment: datetime) -> datetime:
 
 
 def _exactly(moment: datetime, now: datetime) -> str:
-    local = _local(moment)
-    year = "" if local.year == _local(now).year else f"{local.year} "
-    return f"{local.day} {local.strftime('%b')} {year}{local.strftime('%H:%M')}"
+    return day_and_time(moment).replace(_local(now).strftime(" %Y "), " ")
 
 
 def clock_time(moment: datetime) -> str:

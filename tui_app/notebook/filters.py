@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Real
 
-from tui_app.models.actor import Actor
-from tui_app.models.filter import FilterError
+from tui_app.models.filter import ACTORS, FilterError, no_such_actor
 
 FilterValue = str | int | list[str] | tuple[str, ...] | None
 """What narrows: a word as in a filter line, a number, or several words that must all fit; ``None`` narrows nothing."""
@@ -79,7 +78,6 @@ def _words(name: str, value: object) -> list[str]:
 def _who(said: str) -> str:
     """Whose turn it is, in one word."""
     word = said.strip().lower().removeprefix("the ")
-    known = [each.removeprefix("the ").lower() for each in Actor]
-    if any(word in each for each in known):
+    if any(word in each for each in ACTORS):
         return word
-    raise FilterError("who: takes who has to act: " + " ".join(known))
+    raise no_such_actor("who")

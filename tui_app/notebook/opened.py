@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from tui_app.notebook.errors import ExplorerError, in_plain_words
 from tui_app.notebook.loop import LoopThread
 from tui_app.opening import EmbeddedServer, open_workspace
+from tui_app.workspace.simulation import SPEEDS
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -65,7 +66,7 @@ def demo_profile() -> Profile:
 
 
 class _Demo(BaseModel):
-    speed: Annotated[float, Field(ge=1, le=600)] | None = None  # as `--speed` of `syncscope demo`
+    speed: Annotated[float, Field(ge=SPEEDS[0], le=SPEEDS[-1])] | None = None  # as `--speed` of `syncscope demo`
 
 
 def speed_of(given: object) -> float | None:

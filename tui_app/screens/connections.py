@@ -245,7 +245,7 @@ class ConnectionsScreen(AppScreen[None]):
         found += self._fitting_of(rows[first:behind], haystacks[first:behind])
         if behind < len(rows):
             go_on = partial(self._narrow_slice, number, rows, haystacks, found, behind)
-            if not first and self._fill_the_screen(found, rows[:behind]):
+            if not first and self._fills_the_screen(found, rows[:behind]):
                 self._show_rows(list(found), whole=False)
                 self._once_painted(A_LOOK, go_on)
             else:
@@ -253,7 +253,7 @@ class ConnectionsScreen(AppScreen[None]):
         else:
             self._show_rows(found)
 
-    def _fill_the_screen(self, found: list[FleetRow], tried: Sequence[FleetRow]) -> bool:
+    def _fills_the_screen(self, found: list[FleetRow], tried: Sequence[FleetRow]) -> bool:
         """Whether what was found first is what will stand on screen in the end, so that nobody waits for the rest."""
         current = self.table.current
         if self.table.sorted_by or len(found) < self.table.size.height:
@@ -268,9 +268,8 @@ class ConnectionsScreen(AppScreen[None]):
             whole: Whether these are all; if not, more are to come behind them.
         """
         workspace, arranged = self.host.workspace, self._arranged
-        self._fitting, self._shown_by, self._drawn = fitting, self._filter, arranged.version if arranged else -1
-        if not whole:
-            self._shown_by = None  # there may be others that fit what is typed next
+        self._fitting, self._drawn = fitting, arranged.version if arranged else -1
+        self._shown_by = self._filter if whole else None  # others may fit what is typed next
         if self.marks:
             self.marks.keep(workspace.fleet.ids if workspace else ())
         self.table.empty = () if fitting else self._empty(workspace)

@@ -108,14 +108,14 @@ class ProfileDialog(Dialog[Profile | None]):
 
     @on(Input.Changed, "#url Input")
     def _address_written(self, event: Input.Changed) -> None:
-        declared = self.query_one("#environment", RadioSet)
-        if self._before is not None or _DECLARED[declared.pressed_index] != self._told:
+        if self._before is not None or _DECLARED[self._chosen("environment")] != self._told:
             return
+        address = event.value.strip()
         try:
-            self._told = environment_of(event.value.strip() or None).value if event.value.strip() else _DECLARED[0]
+            self._told = environment_of(address).value if address else _declared(None)
         except ValueError:  # an address that is not one yet
             return
-        declared.query(Choice)[_DECLARED.index(self._told)].value = True
+        self.query_one("#environment", RadioSet).query(Choice)[_DECLARED.index(self._told)].value = True
 
     @on(RadioSet.Changed, "#source")
     def _source_chosen(self) -> None:

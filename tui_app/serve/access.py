@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from hmac import compare_digest
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from tui_app.models.profile import is_loopback
 
 LOOPBACK = "127.0.0.1"
 """The one address that is listened on."""
@@ -15,12 +16,7 @@ LOOPBACK = "127.0.0.1"
 def stays_private(address: str) -> bool:
     """Whether nobody between a browser and an address reads the link and the cookie: by https, or on this machine."""
     parts = urlsplit(address)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 class Access:
