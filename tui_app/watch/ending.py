@@ -155,10 +155,12 @@ def unnoticed(parts: Sequence[Part], age: float, wait: float) -> float:
     """
     passed = going = 0.0
     for weight, middle, spread in parts:
-        ended = _share((log(age) - middle) / spread)
-        between = _integral(age + wait, middle, spread) - _integral(age, middle, spread)
-        passed += weight * max(between - wait * ended, 0.0)
-        going += weight * _share((middle - log(age)) / spread)
+        away = (log(age) - middle) / spread
+        # The smaller share is the exact one: of what is nearly 1, the digits that count are lost.
+        side = -1 if away > 0 else 1
+        between = _integral(age + wait, middle, spread, side) - _integral(age, middle, spread, side)
+        passed += weight * max(side * (between - wait * _share(side * away)), 0.0)
+        going += weight * _share(-away)
     # Longer than anything that is known: what is still to come is as far off as what has passed.
     return passed / going if going > 1e-9 else wait * wait / (2 * age)
 
@@ -168,7 +170,7 @@ def _share(away: float) -> float:
     return 0.5 * erfc(-away / sqrt(2))
 
 
-def _integral(until: float, middle: float, spread: float) -> float:
-    """The integral, over seconds, of the share that has ended by then."""
+def _integral(until: float, middle: float, spread: float, side: int) -> float:
+    """The integral, over seconds, of the share that has ended by then (`side` 1), or has not (-1); but for a constant."""
     away = (log(until) - middle) / spread
-    return until * _share(away) - exp(middle + spread * spread / 2) * _share(away - spread)
+    return until * _share(side * away) - exp(middle + spread * spread / 2) * _share(side * (away - spread))

@@ -6,7 +6,7 @@ import random
 from math import exp, log
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.watch.story import a_look, a_sync
@@ -75,6 +75,7 @@ def test_what_goes_unnoticed_is_what_chance_says() -> None:
 
 
 @given(st.floats(1, 1e5), st.floats(1e-9, 1e3), st.floats(0.1, 50))
+@example(7907.0, 1e-9, 0.1)  # long after every end that is known, where shares are next to 1
 def test_a_wait_is_within_its_bounds_and_worth_its_look(age: float, worth: float, least: float) -> None:
     parts = ending(USUAL, None)
     wait = wait_worth(parts, age, worth, least, 60.0)
