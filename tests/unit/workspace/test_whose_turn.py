@@ -27,6 +27,12 @@ def fleet_that_syncs(newest: dict[str, object]) -> Terminal:
     return server
 
 
+def listed(workspace: Workspace) -> Actor | None:
+    row = workspace.row("conn_0")
+    assert row is not None
+    return row.actor
+
+
 def turn(workspace: Workspace) -> Actor | None:
     row = workspace.row("conn_0")
     assert row is not None
@@ -88,7 +94,8 @@ async def test_who_follows_a_sync_begins_with_what_the_list_saw_of_it() -> None:
         watch = workspace.watch("conn_0", str(still["id"]))
         assert [each.observed_at for each in watch.observations] == [met]
         await workspace.estimates.learn("conn_0")
-        await let_pass(clock, lambda: turn(workspace) is Actor.PLATFORM, limit=90)
+        await let_pass(clock, lambda: listed(workspace) is Actor.PLATFORM, limit=90)  # with the look after it
+        assert turn(workspace) is Actor.PLATFORM
         row = workspace.row("conn_0")
         assert row is not None
         assert row.state.word == "stalled?"
@@ -107,6 +114,8 @@ async def test_it_is_terminals_while_a_followed_sync_stands_still() -> None:
             server.routes[look] = Reply(json=moving | {"progress": percent})
             await let_pass(clock, lambda percent=percent: seen_at(watch) == percent)  # type: ignore[misc]
         assert turn(workspace) is Actor.NOBODY
-        await let_pass(clock, lambda: turn(workspace) is Actor.PLATFORM)
+        await let_pass(clock, lambda: listed(workspace) is Actor.PLATFORM)
+        assert turn(workspace) is Actor.PLATFORM
         server.routes[look] = Reply(json=moving | {"progress": 70})
-        await let_pass(clock, lambda: turn(workspace) is Actor.NOBODY)
+        await let_pass(clock, lambda: listed(workspace) is Actor.NOBODY)
+        assert turn(workspace) is Actor.NOBODY
