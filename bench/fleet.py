@@ -76,14 +76,14 @@ def application(count: int = COUNT, *, known: bool = False) -> Syncscope:
         for page in connections(count):
             await workspace.fleet.take(page)
         if known:
-            learn(workspace, Random(1))
+            await learn(workspace, Random(1))
         workspace.fleet.listing.say(complete=True, read_at=workspace.server_now())
         return workspace
 
     return Syncscope("bench", _OneProfile(profile), open_workspace=opened)
 
 
-def learn(workspace: Workspace, chance: Random) -> None:
+async def learn(workspace: Workspace, chance: Random) -> None:
     """Let each connection have a newest sync that ended at some time, and one in ten an issue."""
     began, issues = datetime.fromisoformat("2025-11-01T00:00:00Z"), dict[str, dict[str, Issue]]()
     for number, row in enumerate(workspace.rows):
@@ -94,7 +94,7 @@ def learn(workspace: Workspace, chance: Random) -> None:
             issues[row.id] = {issue.id: issue}
         workspace.fleet.saw(row.id, read_sync(sync), at)
     workspace.fleet.issues._open = issues
-    workspace.fleet._counted()
+    await workspace.fleet._counted()
 
 
 @contextmanager

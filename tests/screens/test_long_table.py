@@ -79,6 +79,12 @@ async def test_only_visible_rows_are_painted() -> None:
         assert set(app.asked) == {row.id for row in ROWS[:19]}
 
 
+async def test_rows_that_are_replaced_elsewhere_are_not_held_a_second_time() -> None:
+    async with long(live=True) as (table, _, _), long() as (own, _, _):
+        assert table.rows is ROWS
+        assert own.rows is not ROWS
+
+
 async def test_end_page_and_home_paint_a_screen_full_each() -> None:
     async with long() as (table, app, pilot):
         for key, place in (("end", COUNT - 1), ("pageup", COUNT - 19), ("home", 0), ("pagedown", 18)):

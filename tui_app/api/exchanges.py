@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import shlex
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tui_app.models.text import mask
 BODY_LIMIT = 64 * 1024  # characters kept of each body
 _LEAST_LITERAL = 4  # a shorter secret is too common a text to be looked for
 _DEPTH = 64
+_LONG = 1000  # characters from which packing a text is worth its time
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +194,24 @@ class Request:
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-@dataclass(frozen=True, slots=True)
+class _LongText:
+    """A field whose text is packed where it is long: a session keeps hundreds of pages, of which few are looked at."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object | None, owner: type | None = None) -> str:
+        if instance is None:
+            return ""  # what the field holds where nothing is given
+        kept: str | bytes = instance.__dict__[self._name]
+        return kept if isinstance(kept, str) else zlib.decompress(kept).decode("utf-8", "surrogatepass")
+
+    def __set__(self, instance: object, text: str) -> None:
+        long = len(text) >= _LONG
+        instance.__dict__[self._name] = zlib.compress(text.encode("utf-8", "surrogatepass"), 1) if long else text
+
+
+@dataclass(frozen=True)
 class Exchange:
     """One attempt of one request, and what came of it. Every secret was masked before it was kept.
 
@@ -216,7 +235,7 @@ class Exchange:
     attempt: int = 1
     status: int | None = None
     response_headers: Headers = ()
-    response_body: str = ""
+    response_body: _LongText = _LongText()
     truncated: bool = False
     size: int = 0
     latency: float = 0.0

@@ -13,6 +13,7 @@ from typing import Self
 from tui_app.history import encoding
 from tui_app.history.encoding import Mask
 from tui_app.history.rows import (
+    Told,
     add,
     and_token,
     moment,
@@ -23,6 +24,7 @@ from tui_app.history.rows import (
     same,
     stamp,
     syncs_in,
+    told,
 )
 from tui_app.history.store import LIMIT, Store, Write
 from tui_app.history.summary import PastSync, summary
@@ -113,7 +115,7 @@ class History:
         self._store = store
         self._owns = False
         self._masks = masks or (lambda: redact_text)
-        self._kept: dict[str, FleetRow] = {}
+        self._kept: dict[str, Told] = {}
         self._losses = 0
 
     @classmethod
@@ -346,10 +348,10 @@ class History:
                 continue  # it came from here, or cannot be kept
             if not same(self._kept.get(row.id), row):
                 texts.append(row_values(row, at, mask))
-                self._kept[row.id] = row
+                self._kept[row.id] = told(row)
                 _give_way(len(texts))
         if whole:
-            self._kept = {row.id: row for row in rows if row.id in self._kept}
+            self._kept = {row.id: self._kept[row.id] for row in rows if row.id in self._kept}
 
         def write(db: sqlite3.Connection) -> None:
             server = self._its_server(db)

@@ -9,7 +9,9 @@ from typing import Any
 
 from tui_app.history import encoding
 from tui_app.history.encoding import Mask
+from tui_app.models.connection import Connection
 from tui_app.models.fleet import FleetRow
+from tui_app.models.issue import Issue
 from tui_app.models.observation import Observation
 from tui_app.models.sync import Sync
 from tui_app.models.text import mask as masked
@@ -70,13 +72,26 @@ def syncs_in(
         yield moment(at), None if text is None else encoding.sync_from(text)
 
 
-def same(kept: FleetRow | None, row: FleetRow) -> bool:
+Told = Connection | tuple[Connection, Sync | None, tuple[Issue, ...] | None, datetime | None]
+"""What a row told when it was written: its connection, and what else was known of it, if anything was."""
+
+
+def told(row: FleetRow) -> Told:
+    """What a row tells, without the row: that is replaced often, and most of it is not written."""
+    known = (row.last_sync, row.issues, row.looked_at)
+    return row.connection if known == (None, None, None) else (row.connection, *known)
+
+
+def same(kept: Told | None, row: FleetRow) -> bool:
     """Whether there is nothing new in a row. That it was looked at again, and nothing more, is written now and then."""
-    if kept is None or (kept.connection, kept.last_sync, kept.issues) != (row.connection, row.last_sync, row.issues):
+    if kept is None:
         return False
-    if kept.looked_at is None or row.looked_at is None:
-        return kept.looked_at is row.looked_at
-    return abs(row.looked_at - kept.looked_at) < _LOOKED_AGAIN
+    connection, sync, issues, looked_at = kept if isinstance(kept, tuple) else (kept, None, None, None)
+    if (connection, sync, issues) != (row.connection, row.last_sync, row.issues):
+        return False
+    if looked_at is None or row.looked_at is None:
+        return looked_at is row.looked_at
+    return abs(row.looked_at - looked_at) < _LOOKED_AGAIN
 
 
 def row_values(row: FleetRow, at: datetime, mask: Mask) -> tuple[object, ...]:

@@ -104,7 +104,8 @@ class FleetRow:
         sync, state = self.last_sync, _state_of(self.connection, self.last_sync, stalled=self.stalled)
         own = known.partition(_END)[0] or _own_words(self.connection)
         settle(self, "state", state)
-        settle(self, "haystack", f"{own}{_END}{state.word.lower()}\n{sync.id.lower() if sync else ''}")
+        haystack = f"{own}{_END}{state.word.lower()}\n{sync.id.lower() if sync else ''}"
+        settle(self, "haystack", known if known == haystack else haystack)  # one text for all versions of a row
         provider = self.connection.provider
         settle(self, "by_provider", sys.intern((provider.name or provider.code).lower()))
         moment = (sync.completed_at or sync.requested_at) if sync else None

@@ -59,5 +59,10 @@ class Issue(Remote):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still stands. A status word that nobody knows counts as open: better shown than lost."""
-        return self.status != "resolved"
+        """Whether it still stands."""
+        return stands(self.status)
+
+
+def stands(status: str) -> bool:
+    """Whether an issue of that status still stands. A word that nobody knows counts as open: better shown than lost."""
+    return status != "resolved"

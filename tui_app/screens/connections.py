@@ -76,7 +76,7 @@ class ConnectionsScreen(AppScreen[None]):
         self._draw_waits = False
         self._drawing_took = 0.0
         self._narrowing = 0
-        self._fitting: list[FleetRow] = []
+        self._fitting: Sequence[FleetRow] = ()
         self._shown_by: Filter[FleetRow] | None = None
         self._drawn = -1  # the version of the order that is shown
 
@@ -182,8 +182,8 @@ class ConnectionsScreen(AppScreen[None]):
             return str(error)
         return ""
 
-    def _fitting_of(self, rows: Sequence[FleetRow], haystacks: Sequence[str] = ()) -> list[FleetRow]:
-        return list(rows) if self._filter is None else self._filter.select(rows, haystacks)
+    def _fitting_of(self, rows: Sequence[FleetRow], haystacks: Sequence[str] = ()) -> Sequence[FleetRow]:
+        return rows if self._filter is None else self._filter.select(rows, haystacks)
 
     @property
     def _narrowed(self) -> bool:
@@ -260,7 +260,7 @@ class ConnectionsScreen(AppScreen[None]):
             return False
         return current is None or any(row.id == current.id for row in tried)
 
-    def _show_rows(self, fitting: list[FleetRow], *, whole: bool = True) -> None:
+    def _show_rows(self, fitting: Sequence[FleetRow], *, whole: bool = True) -> None:
         """Show these rows, and all that is said of them.
 
         Args:

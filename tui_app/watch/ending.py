@@ -171,6 +171,6 @@ def _share(away: float) -> float:
 
 
 def _integral(until: float, middle: float, spread: float, side: int) -> float:
-    """The integral, over seconds, of the share that has ended by then (`side` 1), or has not (-1); but for a constant."""
+    """The integral over seconds of the share that has ended (`side` 1) or has not (-1), but for a constant."""
     away = (log(until) - middle) / spread
     return until * _share(side * away) - exp(middle + spread * spread / 2) * _share(side * (away - spread))

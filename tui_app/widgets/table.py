@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import indexOf
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -130,7 +130,7 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self._row_key = row_key
         self._newest = newest or _as_it_is
         self._given: Sequence[Row] = ()
-        self._rows: list[Row] = []
+        self._rows: Sequence[Row] = ()
         self._known_places: dict[str, int] | None = {}
         self._layout: list[tuple[Column[Row], int]] = []
         self._sort: tuple[str, bool] | None = None
@@ -232,7 +232,8 @@ class Table(ScrollView, Generic[Row], can_focus=True):
             place = self._places.get(key)
         if place is None:
             return
-        self._rows[place] = row
+        if self._newest is _as_it_is:
+            cast(list[Row], self._rows)[place] = row
         self._refresh_line(place - self.scroll_offset.y + 1)
         if place == self.cursor:
             self.post_message(self.Highlighted(self, row))
@@ -245,7 +246,9 @@ class Table(ScrollView, Generic[Row], can_focus=True):
         self.cursor = place
         return True
 
-    def _sorted(self, rows: Sequence[Row]) -> list[Row]:
+    def _sorted(self, rows: Sequence[Row]) -> Sequence[Row]:
+        if self._default_sort is None and self._sort is None and self._newest is not _as_it_is:
+            return rows  # no copy, which would keep a hundred thousand old versions while those are replaced
         ordered = sorted(rows, key=self._default_sort) if self._default_sort else list(rows)
         if self._sort is not None:
             key, reverse = self._sort

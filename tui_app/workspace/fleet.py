@@ -120,7 +120,9 @@ class Fleet:
             api, self, clock, server_now=server_now, tell=lambda: publish(FleetChanged()), spawn=spawn
         )
         self.listing.on_complete = self._complete
-        self.issues = OpenIssues(api, clock, self._counted, server_now=server_now, publish=publish, spawn=spawn)
+        self.issues = OpenIssues(
+            api, clock, self._rows.packer, self._counted, server_now=server_now, publish=publish, spawn=spawn
+        )
         looked_by = cast(SyncApi, _PackedLooks(api, self._rows.packer))
         self._looks = FleetLooks(looked_by, clock, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
@@ -484,14 +486,21 @@ class Fleet:
         self._keep_row(replace(row, connection=self._rows.packed(seen)))
         self.saw(connection_id, seen.last_sync, self._server_now())
 
-    def _counted(self) -> None:
-        for row in list(self._rows):
-            issues = self.issues.of(row.id)
-            if issues != row.issues:
-                if issues or row.issues:
-                    self._publish(RowChanged(row.id))
-                self._keep_row(replace(row, issues=issues, known=row.haystack))
+    async def _counted(self) -> None:
+        ids = tuple(self._rows.ids)  # and not the rows: the old ones would stay until the last is replaced
+        for first in range(0, len(ids), _AT_ONCE):
+            for connection_id in ids[first : first + _AT_ONCE]:
+                self._take_issues(connection_id)
+            if len(ids) > _AT_ONCE:
+                await asyncio.sleep(0)
         self._publish(FleetChanged())
+
+    def _take_issues(self, connection_id: str) -> None:
+        row, issues = self._rows.get(connection_id), self.issues.of(connection_id)
+        if row is not None and issues != row.issues:
+            if issues or row.issues:
+                self._publish(RowChanged(connection_id))
+            self._keep_row(replace(row, issues=issues, known=row.haystack))
 
     def _remember(self, connection_id: str, sync: Sync | None) -> None:
         """Keep what was seen, where it is all the history that there is."""

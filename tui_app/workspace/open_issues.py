@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from tui_app.api.errors import ApiError
 from tui_app.changes import Change, IssuesChanged
 from tui_app.models.clock import Clock
 from tui_app.models.issue import Issue
+from tui_app.models.packed import Packer
 from tui_app.models.page import Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
@@ -54,6 +55,7 @@ class OpenIssues:
     Args:
         api: The server.
         clock: What waiting is measured by.
+        packer: Packs what is kept: there may be very many.
         on_count: Called after the counts by connection have changed.
         server_now: The date and time as the server has it.
         publish: Told of each change.
@@ -68,7 +70,8 @@ class OpenIssues:
         self,
         api: SyncApi,
         clock: Clock,
-        on_count: Callable[[], None],
+        packer: Packer,
+        on_count: Callable[[], Awaitable[None]],
         *,
         server_now: Callable[[], datetime],
         publish: Callable[[Change], None],
@@ -78,6 +81,7 @@ class OpenIssues:
         self.unreadable: list[Unreadable] = []
         self._api = api
         self._clock = clock
+        self._packer = packer
         self._on_count = on_count
         self._server_now = server_now
         self._publish = publish
@@ -177,7 +181,12 @@ class OpenIssues:
         self._tell(loading=True, read=0, problem=None)
         try:
             async for page in self._api.issues(IssueQuery(status="ongoing", limit=PAGE)):
-                stand = {each.id: each for each in page.items if each.is_open and each.id not in self._resolved}
+                self._packer.prime(page.items)
+                stand = {
+                    each.id: self._packer.pack(each)
+                    for each in page.items
+                    if each.is_open and each.id not in self._resolved
+                }
                 found.update(stand)
                 self._seen.update(stand)
                 unreadable += page.unreadable
@@ -194,7 +203,7 @@ class OpenIssues:
             self._tell(whole_at=self._server_now())
         finally:
             self._tell(loading=False)
-        self._on_count()
+        await self._on_count()
 
     def _perhaps_open(self, unreadable: list[Unreadable]) -> dict[str, Issue]:
         """What was open before and which rows that cannot be read may be about: it is not gone."""

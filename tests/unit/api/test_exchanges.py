@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +33,14 @@ def exchange(number: int = 1, body: str = "") -> Exchange:
     return Exchange(
         number, datetime(2026, 11, 22, tzinfo=UTC), Request("GET", "http://127.0.0.1/x"), response_body=body
     )
+
+
+@pytest.mark.parametrize("body", ["", "short", '{"id": "conn_1", "name": "•"}' * 3000, "half a pair \ud800 " * 200])
+def test_a_body_is_read_as_it_was_kept_and_takes_little_room(body: str) -> None:
+    kept = exchange(body=body)
+    assert kept.response_body == body
+    assert replace(kept, number=2).response_body == body
+    assert sys.getsizeof(vars(kept)["response_body"]) < 1100
 
 
 @given(value=json_values, limit=st.integers(0, 400))

@@ -160,6 +160,12 @@ def test_its_names_are_told_apart_from_what_else_finds_it() -> None:
     assert replace(made, actor=Actor.US, known=made.haystack).names == made.names
 
 
+def test_what_finds_it_is_one_text_for_all_its_versions_that_are_found_by_the_same() -> None:
+    made = row()
+    assert replace(made, issues=(), known=made.haystack).haystack is made.haystack
+    assert replace(made, stalled=True, last_sync=sync(Phase.RUNNING), known=made.haystack).haystack != made.haystack
+
+
 def test_an_address_and_no_name_tells_it_from_others() -> None:
     account = {"name": "Frank", "user": {"email": "Frank@fleet.example"}}
     made = row(company={"name": "Frank's Trucking"}, account=account)

@@ -7,6 +7,8 @@ import zlib
 from dataclasses import replace
 
 from tests.unit.models.samples import TOKEN, connection, open_issue, row, sync
+from tui_app.models.connection import ProviderName
+from tui_app.models.issue import IssueError
 from tui_app.models.packed import MOST_OPEN, Packed, Packer, whole
 from tui_app.models.sync import Phase
 
@@ -42,6 +44,41 @@ def test_what_lists_ask_for_is_answered_without_unpacking() -> None:
     assert running.phase is Phase.RUNNING
 
 
+def test_what_issues_are_grouped_by_is_answered_without_unpacking() -> None:
+    packer = Packer()
+    seen = open_issue(1)
+    packed = packer.pack(seen)
+    filled(packer)
+    packer._kinds.clear()
+    for name in (
+        "id",
+        "status",
+        "is_open",
+        "connection_id",
+        "error",
+        "first_reported_at",
+        "last_reported_at",
+        "resolution_type",
+    ):
+        assert getattr(packed, name) == getattr(seen, name)
+
+
+def test_an_error_that_says_more_than_others_of_its_words_keeps_it() -> None:
+    packer, plain = Packer(), open_issue(1)
+    more = plain.model_copy(update={"error": IssueError.model_validate(plain.error.to_json() | {"field": "vin"})})
+    assert packer.pack(plain).error.to_json() == plain.error.to_json()
+    assert packer.pack(more).error.to_json() == more.error.to_json()
+
+
+def test_equal_words_of_different_kinds_are_not_taken_for_each_other() -> None:
+    packer = Packer()
+    tagged = packer.pack(connection(tags=["a", "b"], provider={"name": "a", "code": "b"}))
+    failed = packer.pack(open_issue(1).model_copy(update={"error": IssueError(code="a", message="b")}))
+    assert tagged.provider == ProviderName(name="a", code="b")
+    assert tagged.tags == ["a", "b"]
+    assert failed.error == IssueError(code="a", message="b")
+
+
 def test_it_is_packed_once_and_equals_its_object() -> None:
     packer = Packer()
     packed = packer.pack(connection())
@@ -63,7 +100,7 @@ def test_one_of_many_takes_a_fraction_of_its_text() -> None:
     packed = [packer.pack(each) for each in made]
     alone = len(zlib.compress(pickle.dumps(made[30])))
     assert isinstance(packed[30], Packed)
-    assert len(packed[30]._content) < alone / 4
+    assert len(packed[30]._content) < alone / 6
 
 
 def test_a_row_of_packed_objects_is_the_row() -> None:

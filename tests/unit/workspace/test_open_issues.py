@@ -13,6 +13,7 @@ from tui_app.api.base import IssueQuery
 from tui_app.api.errors import ApiError
 from tui_app.changes import Change, IssuesChanged
 from tui_app.models.issue import Issue
+from tui_app.models.packed import Packer
 from tui_app.models.page import Page, Unreadable
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
@@ -64,10 +65,16 @@ class Bench:
         self.tasks: list[asyncio.Task[None]] = []
         api: Any = self.server
         self.open = OpenIssues(
-            api, self.clock, self._count, server_now=self.clock.now, publish=self.changes.append, spawn=self.spawn
+            api,
+            self.clock,
+            Packer(),
+            self._count,
+            server_now=self.clock.now,
+            publish=self.changes.append,
+            spawn=self.spawn,
         )
 
-    def _count(self) -> None:
+    async def _count(self) -> None:
         self.counted += 1
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
