@@ -56,12 +56,22 @@ class FleetPace:
 
 
 class FleetLooks:
-    """Keeps looking while it runs. Each look's outcome goes to `on_look`: a connection or a problem, never both."""
+    """Keeps looking while it runs.
+
+    Args:
+        api: The server.
+        clock: What waiting is measured by.
+        connection: Tells a connection as it is known, by its ID; ``None`` where it is not known any more.
+        on_look: Told each look's outcome: a connection or a problem, never both.
+        pace: How often.
+        tokens: Whether a look takes the connection's own token.
+    """
 
     def __init__(
         self,
         api: SyncApi,
         clock: Clock,
+        connection: Callable[[str], Connection | None],
         on_look: Callable[[str, Connection | None, Problem | None], None],
         pace: FleetPace | None = None,
         *,
@@ -69,11 +79,11 @@ class FleetLooks:
     ) -> None:
         self._api = api
         self._clock = clock
+        self._connection = connection
         self._on_look = on_look
         self._pace = pace or FleetPace()
         self._tokens = tokens
         self._turns = turns_of(api, clock)
-        self._connections: dict[str, Connection] = {}
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
         self._unmoved: dict[str, tuple[Sync, float]] = {}  # a sync that runs, and since when it is seen as it is
@@ -86,26 +96,22 @@ class FleetLooks:
         self._quiet_until = 0.0
         self._spread_next = 0.0
 
-    def follow(self, connections: Iterable[Connection]) -> None:
-        """Take connections in, or their newer versions."""
-        for connection in connections:
-            known = self._connections.get(connection.id)
-            if known is None or (may_look(connection, self._tokens) and not may_look(known, self._tokens)):
-                self._due.pop(connection.id, None)
-                self._unseen.append(connection.id)
-            self._connections[connection.id] = connection
+    def follow(self, connection_ids: Iterable[str]) -> None:
+        """Take connections in, or look anew at those that can be looked at again."""
+        for connection_id in connection_ids:
+            self._due.pop(connection_id, None)
+            self._unseen.append(connection_id)
         self._wake.set()
 
     def forget(self, connection_id: str) -> None:
         """Stop looking at a connection that is gone."""
-        self._connections.pop(connection_id, None)
         self._due.pop(connection_id, None)
         self._running.discard(connection_id)
         self._unmoved.pop(connection_id, None)
 
     def hasten(self, connection_id: str) -> None:
         """Look at a connection as at one whose sync runs, beginning soon: one was just asked for."""
-        if connection_id in self._connections:
+        if self._connection(connection_id) is not None:
             self._running.add(connection_id)
             self._unmoved.pop(connection_id, None)
             self._set_due(connection_id, self._clock.monotonic() + self._pace.running_visible)
@@ -155,7 +161,9 @@ class FleetLooks:
             connection_id = self._next_visible(now) or self._next_hidden(now)
             if connection_id is None:
                 return self._until_next(now)
-            look = asyncio.create_task(self._look(self._connections[connection_id]))
+            connection = self._connection(connection_id)
+            assert connection is not None  # what is due may be looked at
+            look = asyncio.create_task(self._look(connection))
             look.add_done_callback(self._ended)
             self._under_way[connection_id] = look
         return None
@@ -191,7 +199,7 @@ class FleetLooks:
         return None
 
     def _may_look(self, connection_id: str) -> bool:
-        connection = self._connections.get(connection_id)
+        connection = self._connection(connection_id)
         return connection is not None and connection_id not in self._under_way and may_look(connection, self._tokens)
 
     def _until_next(self, now: float) -> float | None:
@@ -221,13 +229,10 @@ class FleetLooks:
             [answer] = await asyncio.gather(self._api.connection(connection), return_exceptions=True)
         del self._under_way[connection.id]
         self._wake.set()
-        if connection.id not in self._connections:
+        if self._connection(connection.id) is None:
             return  # it was forgotten meanwhile
         seen = None if isinstance(answer, BaseException) else answer
         problem = problem_of_look(answer) if isinstance(answer, BaseException) else None
-        # What a server tells of another connection is nothing to look at this one by.
-        if seen is not None and seen.id == connection.id and (seen.token is not None or not self._tokens):
-            self._connections[connection.id] = seen
         self._plan(connection.id, seen, problem)
         self._on_look(connection.id, seen, problem)
 

@@ -124,7 +124,7 @@ class Fleet:
             api, clock, self._rows.packer, self._counted, server_now=server_now, publish=publish, spawn=spawn
         )
         looked_by = cast(SyncApi, _PackedLooks(api, self._rows.packer))
-        self._looks = FleetLooks(looked_by, clock, self._looked, tokens=self._can.connection_tokens)
+        self._looks = FleetLooks(looked_by, clock, self._known, self._looked, tokens=self._can.connection_tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}
         self._unchanged: dict[str, Observation] = {}
@@ -255,12 +255,12 @@ class Fleet:
         self._rows.packer.prime(connections)
         for first in range(0, len(connections), _AT_ONCE):
             some = connections[first : first + _AT_ONCE]
-            for connection in some:
-                self._put(connection)
-                if self._can.listed_syncs:
-                    self.saw(connection.id, connection.last_sync, self._server_now())
+            to_look_at = [connection.id for connection in some if self._put(connection)]
             if not self._can.listed_syncs:
-                self._looks.follow(self._rows[connection.id].connection for connection in some)
+                self._looks.follow(to_look_at)
+            else:
+                for connection in some:
+                    self.saw(connection.id, connection.last_sync, self._server_now())
             if len(connections) > _AT_ONCE:
                 await asyncio.sleep(0)
 
@@ -274,7 +274,8 @@ class Fleet:
             # By itself: who asks for the list again meanwhile is given it again.
             self._spawn(self.issues.count())
 
-    def _put(self, connection: Connection) -> None:
+    def _put(self, connection: Connection) -> bool:
+        """Keep a connection as the server describes it; answer whether it is to be looked at for the first time."""
         connection = self._rows.packed(connection)
         known = self._rows.get(connection.id)
         was_recalled = known is not None and known.connection.recalled_at is not None
@@ -284,13 +285,21 @@ class Fleet:
             row = replace(known, connection=connection)
         elif self._can.listed_syncs:  # its newest sync came with it, if there is one
             row = replace(known, connection=connection, last_sync=None, looked_at=None, recalled_at=None)
-        elif not may_look(connection, self._can.connection_tokens):
+        elif not self._may_look(connection):
             row = replace(known, connection=connection, recalled_at=None)
         else:
             row = replace(known, connection=connection)
         if was_recalled:
             self._publish(RowChanged(connection.id))
         self._keep_row(row, at_end=was_recalled)  # what was recalled takes its place in the order of the list
+        return self._may_look(connection) and (known is None or not self._may_look(known.connection))
+
+    def _may_look(self, connection: Connection) -> bool:
+        return may_look(connection, self._can.connection_tokens)
+
+    def _known(self, connection_id: str) -> Connection | None:
+        row = self._rows.get(connection_id)
+        return None if row is None else row.connection
 
     def _keep_row(self, row: FleetRow, *, at_end: bool = False) -> None:
         self._rows.keep(self._judged(row), at_end=at_end)
@@ -338,9 +347,8 @@ class Fleet:
         """
         if made and self._can.issues and connection.id not in self._rows:
             self._keep_row(FleetRow(connection, issues=()))
-        self._put(connection)
-        if not self._can.listed_syncs:
-            self._looks.follow([self._rows[connection.id].connection])
+        if self._put(connection) and not self._can.listed_syncs:
+            self._looks.follow([connection.id])
         self._publish(FleetChanged())
         self._publish(RowChanged(connection.id))
 
@@ -375,7 +383,7 @@ class Fleet:
             elif known.looked_at is None and not self._can.listed_syncs:  # the list was faster, and carries no syncs
                 issues = row.issues if known.issues is None else known.issues
                 merged = replace(row, connection=known.connection, problem=known.problem, issues=issues)
-                to_look_at = may_look(known.connection, self._can.connection_tokens)
+                to_look_at = self._may_look(known.connection)
                 self._keep_row(merged if to_look_at else replace(merged, recalled_at=None))
         if self.reading.complete:
             self.listing.found_gone({row.id for row in earlier})
@@ -483,6 +491,8 @@ class Fleet:
             return
         if row.recalled_at is not None:  # what the server says now counts, not what it said then
             row = replace(row, last_sync=None, recalled_at=None)
+        if seen.token is None:  # an answer without one does not take it away
+            seen = whole(seen).model_copy(update={"token": row.connection.token})
         self._keep_row(replace(row, connection=self._rows.packed(seen)))
         self.saw(connection_id, seen.last_sync, self._server_now())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -93,6 +93,23 @@ class Bench:
     looks: FleetLooks
     seen: list[tuple[str, Connection | None, Problem | None]]
     running: asyncio.Task[None]
+    known: dict[str, Connection]
+    tokens: bool
+
+    def follow(self, connections: Iterable[Connection]) -> None:
+        """Know these, and look at those that could not be looked at before."""
+        anew = []
+        for each in connections:
+            before = self.known.get(each.id)
+            if before is None or not may_look(before, self.tokens):
+                anew.append(each.id)
+            self.known[each.id] = each
+        self.looks.follow(anew)
+
+    def forget(self, connection_id: str) -> None:
+        """Know one no more."""
+        del self.known[connection_id]
+        self.looks.forget(connection_id)
 
     async def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -109,8 +126,15 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     api = FakeApi(CountingClock(), answer, takes)
     seen: list[tuple[str, Connection | None, Problem | None]] = []
-    looks = FleetLooks(cast(SyncApi, api), api.clock, on_look or (lambda *found: seen.append(found)), tokens=tokens)
-    made = Bench(api, looks, seen, asyncio.create_task(looks.run()))
+    known: dict[str, Connection] = {}
+
+    def keep(connection_id: str, found: Connection | None, problem: Problem | None) -> None:
+        seen.append((connection_id, found, problem))
+        if found is not None and found.id == connection_id:
+            known[connection_id] = found
+
+    looks = FleetLooks(cast(SyncApi, api), api.clock, known.get, on_look or keep, tokens=tokens)
+    made = Bench(api, looks, seen, asyncio.create_task(looks.run()), known, tokens)
     try:
         yield made
     finally:
@@ -127,7 +151,7 @@ def failing(kind: ProblemKind, retry_after: float | None = None) -> Callable[[Co
 
 async def test_every_connection_is_looked_at_once_before_any_is_again() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(50))
+        it.follow(fleet(50))
         await it.advance(30)
         assert it.api.counts == Counter(f"conn_{number}" for number in range(50))
         assert {looked for looked, *_ in it.seen} == set(it.api.counts)
@@ -140,7 +164,7 @@ async def test_an_outcome_is_a_connection_or_a_problem() -> None:
         return asked
 
     async with bench(answer) as it:
-        it.looks.follow(fleet(2))
+        it.follow(fleet(2))
         await it.advance(2)
         outcomes = {looked: (found is not None, problem is not None) for looked, found, problem in it.seen}
         assert outcomes == {"conn_0": (True, False), "conn_1": (False, True)}
@@ -149,7 +173,7 @@ async def test_an_outcome_is_a_connection_or_a_problem() -> None:
 async def test_looks_give_way_to_what_a_person_waits_for_and_then_go_on() -> None:
     async with bench() as it:
         it.looks.give_way(5)
-        it.looks.follow(fleet(2))
+        it.follow(fleet(2))
         await it.advance(4)
         assert not it.seen
         await it.advance(2)
@@ -158,7 +182,7 @@ async def test_looks_give_way_to_what_a_person_waits_for_and_then_go_on() -> Non
 
 async def test_what_is_on_screen_comes_first_from_the_top() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(100))
+        it.follow(fleet(100))
         it.looks.show([f"conn_{number}" for number in (70, 71, 72, 73, 74, 75)])
         await it.advance(0.1)
         assert it.api.order[:6] == [f"conn_{number}" for number in (70, 71, 72, 73, 74, 75)]
@@ -166,7 +190,7 @@ async def test_what_is_on_screen_comes_first_from_the_top() -> None:
 
 async def test_what_comes_on_screen_later_overtakes_what_is_hidden() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(100))
+        it.follow(fleet(100))
         await it.advance(2)
         before = len(it.api.looks)
         it.looks.show(["conn_99", "conn_98"])
@@ -176,7 +200,7 @@ async def test_what_comes_on_screen_later_overtakes_what_is_hidden() -> None:
 
 async def test_no_more_looks_are_under_way_than_the_bound() -> None:
     async with bench(takes=7) as it:
-        it.looks.follow(fleet(60))
+        it.follow(fleet(60))
         it.looks.show([f"conn_{number}" for number in range(30)])
         await it.advance(60)
         assert it.api.most_at_once == PACE.concurrent
@@ -184,7 +208,7 @@ async def test_no_more_looks_are_under_way_than_the_bound() -> None:
 
 async def test_hidden_rows_are_spread() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(60))
+        it.follow(fleet(60))
         await it.advance(10)
         assert min(it.api.gaps()) >= PACE.spread
         assert len(it.api.looks) == pytest.approx(10 / PACE.spread, abs=2)
@@ -192,7 +216,7 @@ async def test_hidden_rows_are_spread() -> None:
 
 async def test_rows_on_screen_that_rest_are_looked_at_again_one_after_the_other() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(30))
+        it.follow(fleet(30))
         it.looks.show([f"conn_{number}" for number in range(30)])
         await it.advance(30)
         first = len(it.api.looks)
@@ -205,7 +229,7 @@ async def test_rows_on_screen_that_rest_are_looked_at_again_one_after_the_other(
 
 async def test_rows_on_screen_are_looked_at_all_at_once_where_a_person_asks() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(30))
+        it.follow(fleet(30))
         it.looks.show([f"conn_{number}" for number in range(30)])
         await it.advance(30)
         it.looks.look_again()
@@ -224,7 +248,7 @@ async def test_rows_on_screen_are_looked_at_all_at_once_where_a_person_asks() ->
 )
 async def test_rows_are_looked_at_again_as_what_they_are_asks(running: bool, shown: bool, pace: float) -> None:
     async with bench(moving if running else lambda asked: asked) as it:
-        it.looks.follow([connection(running=running)])
+        it.follow([connection(running=running)])
         it.looks.show(["conn_0"] if shown else [])
         await it.advance(pace * 4 + 1)
         assert it.api.gaps(of="conn_0") == pytest.approx([pace] * 4, abs=0.3)
@@ -240,7 +264,7 @@ def moving(asked: Connection) -> Connection:
 async def test_what_has_not_moved_for_long_is_looked_at_more_seldom_until_it_moves_again() -> None:
     stands = True
     async with bench(lambda asked: asked if stands else moving(asked)) as it:
-        it.looks.follow([connection(running=True)])
+        it.follow([connection(running=True)])
         it.looks.show(["conn_0"])
         await it.advance(600)
         gaps = it.api.gaps(of="conn_0")
@@ -255,7 +279,7 @@ async def test_what_has_not_moved_for_long_is_looked_at_more_seldom_until_it_mov
 async def test_what_waits_for_its_provider_is_looked_at_as_what_rests() -> None:
     waits = a_sync("in_progress", provider_requests=["file_delivery"])
     async with bench() as it:
-        it.looks.follow([connection().model_copy(update={"last_sync": waits})])
+        it.follow([connection().model_copy(update={"last_sync": waits})])
         it.looks.show(["conn_0"])
         await it.advance(PACE.idle_visible * 3 + 1)
         assert it.api.gaps(of="conn_0") == pytest.approx([PACE.idle_visible] * 3, abs=0.3)
@@ -264,7 +288,7 @@ async def test_what_waits_for_its_provider_is_looked_at_as_what_rests() -> None:
 @pytest.mark.parametrize("standing", AT_REST)
 async def test_what_is_at_rest_is_never_looked_at(standing: Standing) -> None:
     async with bench() as it:
-        it.looks.follow([connection(0, standing), connection(1)])
+        it.follow([connection(0, standing), connection(1)])
         it.looks.show(["conn_0", "conn_1"])
         await it.advance(1000)
         assert set(it.api.order) == {"conn_1"}
@@ -274,7 +298,7 @@ async def test_what_has_no_token_is_never_looked_at() -> None:
     bare = connection().model_copy(update={"token": None})
     assert not may_look(bare)
     async with bench() as it:
-        it.looks.follow([bare])
+        it.follow([bare])
         it.looks.show(["conn_0"])
         await it.advance(1000)
         assert it.api.looks == []
@@ -297,24 +321,16 @@ async def test_where_looking_takes_no_token_everything_is_looked_at_and_followed
         return asked.model_copy(update={"status": f"{asked.status}+"})
 
     async with bench(answer, tokens=False) as it:
-        it.looks.follow(each.model_copy(update={"token": None, "status": ""}) for each in fleet(3))
+        it.follow(each.model_copy(update={"token": None, "status": ""}) for each in fleet(3))
         it.looks.show(["conn_0"])
         await it.advance(PACE.idle_visible * 2 + 1)
         assert it.api.counts == {"conn_0": 3, "conn_1": 1, "conn_2": 1}
         assert [found.status for looked, found, _ in it.seen if looked == "conn_0" and found] == ["+", "++", "+++"]
 
 
-async def test_where_looking_takes_a_token_an_answer_without_one_does_not_end_the_looking() -> None:
-    async with bench(lambda asked: asked.model_copy(update={"token": None})) as it:
-        it.looks.follow(fleet(1))
-        it.looks.show(["conn_0"])
-        await it.advance(PACE.idle_visible * 2 + 1)
-        assert it.api.counts == {"conn_0": 3}
-
-
 async def test_a_server_that_answers_with_another_connection_does_not_end_the_looking() -> None:
     async with bench(lambda asked: connection(0)) as it:
-        it.looks.follow(fleet(3))
+        it.follow(fleet(3))
         it.looks.show(["conn_0", "conn_1", "conn_2"])
         await it.advance(PACE.idle_visible * 2 + 1)
         assert it.api.counts == dict.fromkeys(("conn_0", "conn_1", "conn_2"), 3)
@@ -323,18 +339,18 @@ async def test_a_server_that_answers_with_another_connection_does_not_end_the_lo
 
 async def test_what_comes_back_from_rest_is_looked_at_again_though_nobody_shows_it() -> None:
     async with bench() as it:
-        it.looks.follow([connection(0, Standing.ARCHIVED), connection(1)])
+        it.follow([connection(0, Standing.ARCHIVED), connection(1)])
         await it.advance(10)
-        it.looks.follow([connection(1, Standing.ARCHIVED)])
+        it.follow([connection(1, Standing.ARCHIVED)])
         await it.advance(10)
-        it.looks.follow(fleet(2))
+        it.follow(fleet(2))
         await it.advance(1)
         assert it.api.order == ["conn_1", "conn_0", "conn_1"]
 
 
 async def test_what_a_look_finds_at_rest_is_let_alone_from_then_on() -> None:
     async with bench(lambda asked: asked.model_copy(update={"standing": Standing.ARCHIVED})) as it:
-        it.looks.follow([connection(0)])
+        it.follow([connection(0)])
         it.looks.show(["conn_0"])
         await it.advance(1000)
         assert it.api.order == ["conn_0"]
@@ -353,7 +369,7 @@ async def test_after_being_sent_away_everybody_keeps_quiet(
     kind: ProblemKind, retry_after: float | None, quiet: float
 ) -> None:
     async with bench(failing(kind, retry_after), takes=0) as it:
-        it.looks.follow(fleet(3))
+        it.follow(fleet(3))
         await it.advance(quiet - 0.05)
         assert len(it.api.looks) == 1
         await it.advance(0.1)
@@ -367,7 +383,7 @@ async def test_of_several_waits_that_the_server_asks_for_the_longest_is_kept() -
         raise ApiError(a_problem(ProblemKind.RATE_LIMITED, retry_after=waits.get(asked.id, 1.0)))
 
     async with bench(answer) as it:
-        it.looks.follow(fleet(9))
+        it.follow(fleet(9))
         it.looks.show(["conn_0", "conn_1"])
         await it.advance(29)
         assert {at for at, _ in it.api.looks} == {0.0}
@@ -375,7 +391,7 @@ async def test_of_several_waits_that_the_server_asks_for_the_longest_is_kept() -
 
 async def test_a_refusal_of_one_row_does_not_keep_the_others_waiting() -> None:
     async with bench(failing(ProblemKind.FORBIDDEN)) as it:
-        it.looks.follow(fleet(5))
+        it.follow(fleet(5))
         await it.advance(2)
         assert len(it.api.counts) == 5
         await it.advance(PACE.after_problem)
@@ -387,7 +403,7 @@ async def test_an_unforeseen_failure_is_a_problem_of_that_row_and_paced_as_one()
         raise ZeroDivisionError("a fault of ours")
 
     async with bench(answer) as it:
-        it.looks.follow(fleet(1))
+        it.follow(fleet(1))
         it.looks.show(["conn_0"])
         await it.advance(PACE.after_problem - 1)
         assert it.api.order == ["conn_0"]
@@ -403,7 +419,7 @@ async def test_a_listener_that_fails_ends_the_looking_with_its_error() -> None:
         raise ZeroDivisionError("a fault of ours")
 
     async with bench(on_look=broken) as it:
-        it.looks.follow(fleet(3))
+        it.follow(fleet(3))
         await it.advance(5)
         assert it.running.done()
         assert isinstance(it.running.exception(), ZeroDivisionError)
@@ -411,9 +427,9 @@ async def test_a_listener_that_fails_ends_the_looking_with_its_error() -> None:
 
 async def test_what_is_forgotten_is_not_looked_at_again() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(2))
+        it.follow(fleet(2))
         await it.advance(2)
-        it.looks.forget("conn_0")
+        it.forget("conn_0")
         await it.advance(1000)
         assert it.api.counts["conn_0"] == 1
         assert it.api.counts["conn_1"] > 2
@@ -421,19 +437,19 @@ async def test_what_is_forgotten_is_not_looked_at_again() -> None:
 
 async def test_a_look_that_is_under_way_when_its_row_is_forgotten_tells_nothing() -> None:
     async with bench(takes=5) as it:
-        it.looks.follow(fleet(1))
+        it.follow(fleet(1))
         await it.advance(1)
-        it.looks.forget("conn_0")
+        it.forget("conn_0")
         await it.advance(1000)
         assert (len(it.api.looks), it.seen) == (1, [])
 
 
 async def test_what_was_forgotten_and_is_followed_again_is_looked_at_at_once() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(1))
+        it.follow(fleet(1))
         await it.advance(2)
-        it.looks.forget("conn_0")
-        it.looks.follow(fleet(1))
+        it.forget("conn_0")
+        it.follow(fleet(1))
         await it.advance(1)
         assert it.api.counts["conn_0"] == 2
 
@@ -443,7 +459,7 @@ async def test_what_was_forgotten_and_is_followed_again_is_looked_at_at_once() -
 )
 async def test_a_row_that_comes_on_screen_is_paced_as_one_from_then_on(running: bool, soon: float) -> None:
     async with bench() as it:
-        it.looks.follow([connection(running=running)])
+        it.follow([connection(running=running)])
         await it.advance(5)
         it.looks.show(["conn_0"])
         await it.advance(soon - 0.5)
@@ -454,7 +470,7 @@ async def test_a_row_that_comes_on_screen_is_paced_as_one_from_then_on(running: 
 
 async def test_a_row_that_only_passed_over_the_screen_is_still_looked_at_later() -> None:
     async with bench() as it:
-        it.looks.follow([connection(running=True)])
+        it.follow([connection(running=True)])
         await it.advance(5)
         it.looks.show(["conn_0"])
         await it.advance(1)
@@ -465,7 +481,7 @@ async def test_a_row_that_only_passed_over_the_screen_is_still_looked_at_later()
 
 async def test_showing_it_again_and_again_does_not_put_a_look_off() -> None:
     async with bench() as it:
-        it.looks.follow([connection(running=True)])
+        it.follow([connection(running=True)])
         for _ in range(10):
             it.looks.show(["conn_0"])
             await it.advance(1)
@@ -481,7 +497,7 @@ async def test_an_empty_fleet_costs_nothing() -> None:
 
 async def test_a_fleet_of_ten_thousand_costs_what_its_pace_says_and_no_more() -> None:
     async with bench() as it:
-        it.looks.follow(fleet(10_000))
+        it.follow(fleet(10_000))
         shown = [f"conn_{number}" for number in range(9000, 9050)]
         it.looks.show(shown)
         await it.advance(60)
@@ -495,7 +511,7 @@ async def test_a_fleet_of_ten_thousand_costs_what_its_pace_says_and_no_more() ->
 
 async def test_cancelling_ends_the_looks_that_are_under_way() -> None:
     async with bench(takes=100) as it:
-        it.looks.follow(fleet(10))
+        it.follow(fleet(10))
         await it.advance(5)
         assert it.api.under_way == PACE.concurrent
         it.running.cancel()

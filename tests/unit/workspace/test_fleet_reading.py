@@ -93,6 +93,16 @@ class TestReading:
             [row] = workspace.rows
             assert (row.connection.name, row.state.word) == ("Renamed", "failing")
 
+    async def test_an_answer_without_a_token_takes_none_away(self) -> None:
+        server = terminal()
+        server.routes[CURRENT] = current(*FLEET, token=None)
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            assert all(row.connection.token for row in workspace.rows)
+            asked = len(server.sent(CURRENT))
+            workspace.fleet.show(row.id for row in workspace.rows)
+            await let_pass(clock, lambda: len(server.sent(CURRENT)) >= asked + 3, limit=200)
+
     @pytest.mark.parametrize("status", [401, 403, 500, 503])
     async def test_a_problem_keeps_the_rows_and_says_what_it_is(self, status: int) -> None:
         server = terminal()

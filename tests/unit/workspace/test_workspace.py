@@ -18,6 +18,7 @@ from tui_app.api.kinds import KINDS
 from tui_app.changes import Broken, Change, FleetChanged, RowChanged, ServerChanged, Watched
 from tui_app.config.profiles import built_in_profiles
 from tui_app.models.connection import Backfill, ConnectionDraft
+from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Environment, Profile
 from tui_app.models.sync import Phase, SyncRequest
@@ -79,8 +80,12 @@ class TestOverTheEmbeddedServer:
         assert row.state.word == "connected"
         progress = {seen.sync.progress for seen in watch.observations if seen.sync is not None}
         assert len(progress) >= 10
-        watched = [change.observation for change in changes if isinstance(change, Watched)]
-        assert [seen for seen in watched if seen.sync_id == requested.sync.id][-1] == watch.latest
+
+        def told() -> list[Observation]:
+            watched = [change.observation for change in changes if isinstance(change, Watched)]
+            return [seen for seen in watched if seen.sync_id == requested.sync.id]
+
+        await until(lambda: told()[-1] == watch.latest)  # by a task of its own, too
         assert RowChanged(created.id) in changes
         if row.last_sync.issue_ids:
             await let_pass(clock, lambda: bool((r := workspace.row(created.id)) and r.open_issues), limit=60)
