@@ -85,13 +85,13 @@ def application(count: int = COUNT, *, known: bool = False) -> Syncscope:
 
 async def learn(workspace: Workspace, chance: Random) -> None:
     """Let each connection have a newest sync that ended at some time, and one in ten an issue."""
-    began, issues = datetime.fromisoformat("2025-11-01T00:00:00Z"), dict[str, dict[str, Issue]]()
+    began, issues = datetime.fromisoformat("2025-11-01T00:00:00Z"), dict[str, tuple[Issue, ...]]()
     for number, row in enumerate(workspace.rows):
         at = began + timedelta(seconds=chance.uniform(0, 2e6))
         sync = {"id": f"sync_{number:026}", "status": "completed", "requestedAt": at.isoformat()}
         if chance.random() < 0.1:
             issue = Issue(id=f"isu_{number}", status="ongoing", error=IssueError(code="data_delayed"))
-            issues[row.id] = {issue.id: issue}
+            issues[row.id] = (issue,)
         workspace.fleet.saw(row.id, read_sync(sync), at)
     workspace.fleet.issues._open = issues
     await workspace.fleet._counted()

@@ -208,7 +208,7 @@ class _LongText:
 
     def __set__(self, instance: object, text: str) -> None:
         long = len(text) >= _LONG
-        instance.__dict__[self._name] = zlib.compress(text.encode("utf-8", "surrogatepass"), 1) if long else text
+        instance.__dict__[self._name] = zlib.compress(text.encode("utf-8", "surrogatepass")) if long else text
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts before the first table only
     db.execute("PRAGMA journal_mode = WAL").fetchone()
     db.execute("PRAGMA synchronous = NORMAL")  # a crash of the machine may cost the last seconds, never the file
+    db.execute("PRAGMA cache_size = -500")  # KiB: the system keeps the file's pages at hand as well
     db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
     migrate(db)
     db.execute("SELECT count(*) FROM sqlite_master").fetchone()

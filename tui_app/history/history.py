@@ -96,6 +96,10 @@ class Watching:
     since: datetime
 
 
+MOST_TOLD = 10_000
+"""Connections of which it is at hand what the file tells, those written last: of others it is written again."""
+
+
 class History:
     """What is kept of one server. It may be used from any thread.
 
@@ -348,7 +352,7 @@ class History:
                 continue  # it came from here, or cannot be kept
             if not same(self._kept.get(row.id), row):
                 texts.append(row_values(row, at, mask))
-                self._kept[row.id] = told(row)
+                self._note(row)
                 _give_way(len(texts))
         if whole:
             self._kept = {row.id: self._kept[row.id] for row in rows if row.id in self._kept}
@@ -374,6 +378,13 @@ class History:
                 db.execute("UPDATE server SET seen_at = ? WHERE id = ?", (stamp(at), server))
 
         return write
+
+    def _note(self, row: FleetRow) -> None:
+        """Note what the file tells of a row from now on."""
+        self._kept.pop(row.id, None)
+        self._kept[row.id] = told(row)
+        if len(self._kept) > MOST_TOLD:
+            del self._kept[next(iter(self._kept))]
 
     # What is watched
 

@@ -21,7 +21,7 @@ from tui_app.models.sync import Phase, Sync
 
 Model = TypeVar("Model", bound=Remote)
 
-MOST_OPEN = 512
+MOST_OPEN = 256
 """Objects that are kept whole at one time, those that were asked for first go first: some screens full, or a page."""
 
 _SAMPLE = 64

@@ -87,7 +87,7 @@ class OpenIssues:
         self._publish = publish
         self._spawn = spawn
         self._seen: dict[str, Issue] = {}  # whatever there is to show, of a reading under way too
-        self._open: dict[str, dict[str, Issue]] | None = None  # by connection, by ID; of whole readings alone
+        self._open: dict[str, tuple[Issue, ...]] | None = None  # by connection; of whole readings alone
         self._met: set[str] = set()
         self._resolved: set[str] = set()  # while they are being read: the pages may be older
         self._read_since: float | None = None  # when the last whole reading ended, on the clock
@@ -108,7 +108,7 @@ class OpenIssues:
 
     def of(self, connection_id: str) -> tuple[Issue, ...] | None:
         """A connection's open issues; ``None`` where they are not known."""
-        return None if self._open is None else tuple(self._open.get(connection_id, {}).values())
+        return None if self._open is None else self._open.get(connection_id, ())
 
     # What is taken in
 
@@ -124,12 +124,12 @@ class OpenIssues:
         Returns:
             The ID of its connection, or an empty string where nobody knows it.
         """
-        owners = [owner for owner, ids in (self._open or {}).items() if issue.id in ids]
+        owners = [owner for owner, found in (self._open or {}).items() if any(each.id == issue.id for each in found)]
         if self.reading.loading:
             self._resolved.add(issue.id)
         for owner in owners:
             assert self._open is not None
-            self._open[owner].pop(issue.id, None)
+            self._open[owner] = tuple(each for each in self._open[owner] if each.id != issue.id)
         self._seen.pop(issue.id, None)
         self._met.discard(issue.id)
         self._publish(IssuesChanged())
@@ -215,9 +215,10 @@ class OpenIssues:
             found.pop(issue_id, None)
         self._seen = found
         self._met.update(found)
-        self._open = {}
+        by_owner: dict[str, list[Issue]] = {}
         for issue in found.values():
-            self._open.setdefault(issue.connection_id, {})[issue.id] = issue
+            by_owner.setdefault(issue.connection_id, []).append(issue)
+        self._open = {owner: tuple(each) for owner, each in by_owner.items()}
         self._read_since = self._clock.monotonic()
 
     def _tell(self, **changes: object) -> None:

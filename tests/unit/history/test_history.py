@@ -197,6 +197,17 @@ class TestTheFleet:
         history.close()
         assert grown < 10_000  # when it was seen, and no connection
 
+    def test_what_was_written_long_ago_is_written_again(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tui_app.history.history.MOST_TOLD", 5)
+        history = kept_in(path)
+        rows = [row(id=f"conn_{number}") for number in range(20)]
+        history.keep_fleet(rows, at(0), whole=False)
+        history.flush()
+        assert list(history._kept) == [f"conn_{number}" for number in range(15, 20)]
+        history.keep_fleet([replace(rows[3], looked_at=at(60)), rows[19]], at(60), whole=False)
+        assert [known.looked_at for known in history.fleet().rows] == [at(1)] * 3 + [at(60)] + [at(1)] * 16
+        history.close()
+
     def test_what_came_from_here_is_not_kept_as_if_it_had_been_seen(self, path: Path) -> None:
         history = kept_in(path)
         history.keep_fleet([row()], at(0))
