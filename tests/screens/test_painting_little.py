@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual._compositor import Compositor
 from textual.geometry import Region
@@ -86,6 +88,18 @@ async def test_another_minute_paints_nothing_of_a_list_whose_ages_are_told_as_be
         screen.tell_time()
         await stage.rest()
         assert set().union(*painted) == set()
+
+
+async def test_how_the_server_answers_paints_nothing_of_what_it_is(opened: Opening, painted: list[set[Region]]) -> None:
+    async with opened(LARGE) as stage:
+        await stage.rest()
+        painted.clear()
+        stage.app.status = replace(stage.app.status, health="live 1234 ms")
+        await stage.rest()
+        assert "live 1234 ms" in stage.text
+        regions = set().union(*painted)
+        assert regions
+        assert min(region.x for region in regions) > stage.lines[0].index("SIMULATED")
 
 
 async def test_a_key_in_a_field_lays_nothing_out(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:

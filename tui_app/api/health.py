@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,7 +30,8 @@ class Health:
     Attributes:
         state: In one word.
         since: When that state began, by this machine's clock.
-        latency: Seconds that the latest answer took, or ``None`` before the first.
+        latency: Seconds that answers take: the median of the latest five, for one is often slow by chance. ``None``
+            before the first.
         reason: Why it is not live, in a few words: ``429``, ``key refused``, ``refused the connection``.
         resuming_at: When requests go on, by this machine's clock, where the server or the back-off says.
     """
@@ -50,6 +52,7 @@ class HealthMonitor:
 
     def __init__(self, clock: Clock, on_health: Callable[[Health], None] | None = None) -> None:
         self.health = Health()
+        self._latencies = deque[float](maxlen=5)
         self._clock = clock
         self._on_health = on_health
 
@@ -67,9 +70,15 @@ class HealthMonitor:
         before = self.health
         since = before.since if before.state is state else self._clock.now()
         reason = "" if state is HealthState.LIVE else reason
-        self._set(Health(state, since, before.latency if latency is None else latency, reason))
+        if latency is not None:
+            self._latencies.append(latency)
+        self._set(Health(state, since, self._usual, reason))
         if problem is not None and problem.retry_after is not None:
             self.resumes_in(problem.retry_after)
+
+    @property
+    def _usual(self) -> float | None:
+        return sorted(self._latencies)[len(self._latencies) // 2] if self._latencies else None
 
     def resumes_in(self, seconds: float) -> None:
         """Say that requests go on after so many seconds."""

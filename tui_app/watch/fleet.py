@@ -7,6 +7,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from tui_app.api.base import SyncApi
 from tui_app.api.turns import turns_of
@@ -36,7 +37,8 @@ class FleetPace:
 
     A sync that runs is looked at often while its looks show that it moves. Where nothing has moved for long, the next
     look waits for the part `patience` of that, though no longer than at one that rests; one that waits for its provider
-    may do so for days, and is looked at as one that rests.
+    may do so for days, and is looked at as one that rests. Where the newest sync ended long ago, the next is seldom
+    near: a row on screen waits for the part `leisure` of that, though no longer than a hidden one.
 
     Looks that nobody waits for are spread, one each `spread` seconds at the most: those at hidden rows, and at rows on
     screen that rest and were looked at before. So a large fleet leaves the budget to what the person is doing. For
@@ -49,6 +51,7 @@ class FleetPace:
     idle_visible: float = 60
     idle_hidden: float = 300
     patience: float = 0.3
+    leisure: float = 0.05
     after_problem: float = 30
     quiet: float = 5
     spread: float = 0.2
@@ -65,6 +68,7 @@ class FleetLooks:
         on_look: Told each look's outcome: a connection or a problem, never both.
         pace: How often.
         tokens: Whether a look takes the connection's own token.
+        server_now: The date and time as the server has it.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class FleetLooks:
         on_look: Callable[[str, Connection | None, Problem | None], None],
         pace: FleetPace | None = None,
         *,
+        server_now: Callable[[], datetime],
         tokens: bool = True,
     ) -> None:
         self._api = api
@@ -82,6 +87,7 @@ class FleetLooks:
         self._connection = connection
         self._on_look = on_look
         self._pace = pace or FleetPace()
+        self._server_now = server_now
         self._tokens = tokens
         self._turns = turns_of(api, clock)
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
@@ -119,9 +125,11 @@ class FleetLooks:
 
     def show(self, connection_ids: Iterable[str]) -> None:
         """Say which connections are on screen, from the top."""
-        self._visible = tuple(connection_ids)
+        before, self._visible = set(self._visible), tuple(connection_ids)
         now = self._clock.monotonic()
         for connection_id in self._visible:
+            if connection_id in before:
+                continue
             soon = now + self._gap(connection_id, now)
             if self._due.get(connection_id, 0.0) > soon:  # it was paced as a hidden row until now
                 self._set_due(connection_id, soon)
@@ -254,10 +262,14 @@ class FleetLooks:
                 # Asking for the next row would only meet the same answer.
                 self._quiet_until = max(self._quiet_until, now + (problem.retry_after or self._pace.quiet))
         else:
-            self._note(connection_id, seen.last_sync if seen is not None else None, now)
+            sync = seen.last_sync if seen is not None else None
+            self._note(connection_id, sync, now)
             wait = self._gap(connection_id, now)
             if connection_id in self._running:
                 wait *= self._turns.room().stretch
+            elif sync is not None and sync.completed_at is not None:
+                rests = (self._server_now() - sync.completed_at).total_seconds()
+                wait = max(wait, min(self._pace.leisure * rests, self._pace.idle_hidden))
         self._set_due(connection_id, now + wait)
 
     def _note(self, connection_id: str, sync: Sync | None, now: float) -> None:

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time
-from tui_app.widgets.saying import Saying
+from tui_app.widgets.saying import Saying, say
 
 if TYPE_CHECKING:
     from tui_app.api.health import Health
@@ -62,7 +62,8 @@ class StatusBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Left what this is, right how it is."""
-        yield Saying(id="status-line")
+        yield Saying(id="status-what")
+        yield Saying(id="status-how")
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -114,13 +115,13 @@ class StatusBar(Horizontal):
         self._show(Content.assemble(*left), Content.assemble(*right, " "))
 
     def _show(self, left: Content, right: Content) -> None:
-        """Show the left part and the right one in one line, so that no change of either lays anything out anew."""
-        place = self.query_one_optional("#status-line", Saying)
-        if place is None:
+        """Show the left part, which seldom changes, and beside it the right one, which does without any layout."""
+        what, how = (self.query_one_optional(f"#status-{each}", Saying) for each in ("what", "how"))
+        if what is None or how is None:
             return  # its screen is just being left
+        say(what, left)
         room = self.size.width - left.cell_length - right.cell_length
-        line = Content.assemble(left, " " * max(room, 1), right.stylize_before("$muted"))
-        place.say_in_place(line)
+        how.say_in_place(Content.assemble(" " * max(room, 1), right.stylize_before("$muted")))
 
 
 def steady_latency(told: float | None, now: float | None) -> float | None:

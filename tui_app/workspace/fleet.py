@@ -124,7 +124,8 @@ class Fleet:
             api, clock, self._rows.packer, self._counted, server_now=server_now, publish=publish, spawn=spawn
         )
         looked_by = cast(SyncApi, _PackedLooks(api, self._rows.packer))
-        self._looks = FleetLooks(looked_by, clock, self._known, self._looked, tokens=self._can.connection_tokens)
+        tokens = self._can.connection_tokens
+        self._looks = FleetLooks(looked_by, clock, self._known, self._looked, server_now=server_now, tokens=tokens)
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}
         self._unchanged: dict[str, Observation] = {}

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from tests.clocks import FakeClock, settle
+from tests.clocks import START, FakeClock, settle
 from tests.unit.watch.story import a_problem, a_sync
-from tui_app.api.base import SyncApi
 from tui_app.api.errors import ApiError
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
@@ -133,7 +133,9 @@ async def bench(
         if found is not None and found.id == connection_id:
             known[connection_id] = found
 
-    looks = FleetLooks(cast(SyncApi, api), api.clock, known.get, on_look or keep, tokens=tokens)
+    server: Any = api
+    told = on_look or keep
+    looks = FleetLooks(server, api.clock, known.get, told, server_now=api.clock.now, tokens=tokens)
     made = Bench(api, looks, seen, asyncio.create_task(looks.run()), known, tokens)
     try:
         yield made
@@ -283,6 +285,22 @@ async def test_what_waits_for_its_provider_is_looked_at_as_what_rests() -> None:
         it.looks.show(["conn_0"])
         await it.advance(PACE.idle_visible * 3 + 1)
         assert it.api.gaps(of="conn_0") == pytest.approx([PACE.idle_visible] * 3, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "gap"), [(1, PACE.idle_visible), (60, 0.05 * 3600), (24 * 60, PACE.idle_hidden)], ids=str
+)
+async def test_the_longer_ago_its_sync_ended_the_more_seldom_a_row_on_screen_is_looked_at(
+    minutes: float, gap: float
+) -> None:
+    ended = a_sync("completed", completed_at=START - timedelta(minutes=minutes))
+    async with bench() as it:
+        it.follow([connection().model_copy(update={"last_sync": ended})])
+        it.looks.show(["conn_0"])
+        await it.advance(1)
+        it.looks.show(["conn_0"])  # the same rows, drawn anew
+        await it.advance(gap + 30)
+        assert it.api.gaps(of="conn_0") == pytest.approx([gap], rel=0.02)
 
 
 @pytest.mark.parametrize("standing", AT_REST)
