@@ -192,9 +192,10 @@ def sort() -> Line:
     beside = {key: f"{ratio:.2f}× of {_seconds(taken[key][1])}" for key, (ratio, _) in by_column.items()}
     name = f"sort {COUNT:,} rows by any column, of which {worst} is the worst"
     reason = (
-        "Each row is asked for its key, at 0.1 to 0.5 µs for an attribute or two: 10 to 50 ms for all. sorted() of "
-        "keys that are few and stand in runs takes as little as 0.5 ms. Weighed: keys kept beside the rows, one list "
-        "for each column, which cost memory and time with each change, to spare a person less than they notice."
+        "Each row is asked for its key, which takes 3 to 6 ms for all. sorted() of keys that are few and stand in runs "
+        "takes as little as 0.4 ms. Tried: keys that stand ready, one list for each column, by which the rows' numbers "
+        "are sorted; with the rows put into that order it takes 5 ms for states where sorted() takes 0.4 and asking "
+        "the rows 8, and 21 for the providers where those take 10 and 15."
     )
     return Line("sort", name, value, "×", reference, 2.0, reason, spread, beside)
 

@@ -36,6 +36,7 @@ from tui_app.widgets.status_bar import Status, budget_words, few_of, health_word
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+    from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.timer import Timer
 
@@ -153,6 +154,15 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         if not self.settings.motion:
             self.animation_level = "none"
         self._cell_filters = _cell_filters(self.no_color, self.settings.ascii)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's, but for one thread that would wake all the time."""
+        driver = super().get_driver_class()
+        if driver.__module__ != "textual.drivers.linux_driver":
+            return driver  # a browser tab's, a test's, or that of Windows
+        from tui_app.keyboard import KeyboardDriver
+
+        return KeyboardDriver
 
     @property
     def _theme_meant(self) -> str | None:

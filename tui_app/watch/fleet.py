@@ -17,6 +17,8 @@ from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
 from tui_app.watch.faults import problem_of_look
 
+_SOON = 3  # times the shortest gap: what is looked at more seldom has not moved for a while
+
 # Nothing syncs any more in these, so nothing is asked of the server.
 _AT_REST = (Standing.ARCHIVED, Standing.LEAVING, Standing.DELETED)
 
@@ -40,10 +42,11 @@ class FleetPace:
     may do so for days, and is looked at as one that rests. Where the newest sync ended long ago, the next is seldom
     near: a row on screen waits for the part `leisure` of that, though no longer than a hidden one.
 
-    Looks that nobody waits for are spread, one each `spread` seconds at the most: those at hidden rows, and at rows on
-    screen that rest and were looked at before. So a large fleet leaves the budget to what the person is doing. For
-    `quiet` seconds nothing is looked at once the server could not be reached, or asked to slow down without saying for
-    how long.
+    Looks that nobody waits for are spread: those at hidden rows, one each `spread` seconds at the most, and those at
+    rows on screen that were looked at before and rest, or have not moved for long, one each `apart`. So a large fleet
+    leaves the budget to what the person is doing, and what the line on top tells of it stands still. For `quiet`
+    seconds nothing is looked at once the server could not be reached, or asked to slow down without saying for how
+    long.
     """
 
     running_visible: float = 3
@@ -55,6 +58,7 @@ class FleetPace:
     after_problem: float = 30
     quiet: float = 5
     spread: float = 0.2
+    apart: float = 1.0
     concurrent: int = 4
 
 
@@ -101,6 +105,7 @@ class FleetLooks:
         self._wake = asyncio.Event()
         self._quiet_until = 0.0
         self._spread_next = 0.0
+        self._again_next = 0.0
 
     def follow(self, connection_ids: Iterable[str]) -> None:
         """Take connections in, or look anew at those that can be looked at again."""
@@ -127,6 +132,11 @@ class FleetLooks:
         """Say which connections are on screen, from the top."""
         before, self._visible = set(self._visible), tuple(connection_ids)
         now = self._clock.monotonic()
+        for connection_id in before.difference(self._visible):  # looked at as hidden rows again
+            if connection_id in self._due:
+                self._set_due(connection_id, self._due[connection_id])
+            else:
+                self._unseen.append(connection_id)
         for connection_id in self._visible:
             if connection_id in before:
                 continue
@@ -177,41 +187,45 @@ class FleetLooks:
         return None
 
     def _next_visible(self, now: float) -> str | None:
-        ready = [i for i in self._visible if self._may_look(i) and self._soonest(i) <= now]
+        ready = [i for i in self._visible if self._may_look(i) and self._soonest(i, now) <= now]
         found = min(ready, key=lambda i: self._due.get(i, 0.0), default=None)
-        if found is not None and not self._is_waited_for(found):
-            self._spread_next = now + self._pace.spread
+        if found is not None and not self._is_waited_for(found, now):
+            self._again_next = now + self._pace.apart
         return found
 
-    def _is_waited_for(self, connection_id: str) -> bool:
-        return connection_id in self._running or not self._due.get(connection_id)
+    def _is_waited_for(self, connection_id: str, now: float) -> bool:
+        """Whether a row on screen was not seen yet, or something is likely to be seen of it."""
+        return not self._due.get(connection_id) or self._gap(connection_id, now) <= _SOON * self._pace.running_visible
 
-    def _soonest(self, connection_id: str) -> float:
-        """When a row on screen may be looked at: as it is due, though not together with others that rest."""
+    def _soonest(self, connection_id: str, now: float) -> float:
+        """When a row on screen may be looked at: as it is due, though apart from others that nobody waits for."""
         due = self._due.get(connection_id, 0.0)
-        return due if self._is_waited_for(connection_id) else max(due, self._spread_next)
+        return due if self._is_waited_for(connection_id, now) else max(due, self._again_next)
 
     def _next_hidden(self, now: float) -> str | None:
         if now < self._spread_next:
             return None
         while self._unseen:
             connection_id = self._unseen.popleft()
-            if connection_id not in self._due and self._may_look(connection_id):
+            if connection_id not in self._due and self._is_hidden(connection_id):
                 self._spread_next = now + self._pace.spread
                 return connection_id
         while self._later and self._later[0][0] <= now:
             due, connection_id = heapq.heappop(self._later)
-            if self._due.get(connection_id) == due and self._may_look(connection_id):
+            if self._due.get(connection_id) == due and self._is_hidden(connection_id):
                 self._spread_next = now + self._pace.spread
                 return connection_id
         return None
+
+    def _is_hidden(self, connection_id: str) -> bool:
+        return connection_id not in self._visible and self._may_look(connection_id)
 
     def _may_look(self, connection_id: str) -> bool:
         connection = self._connection(connection_id)
         return connection is not None and connection_id not in self._under_way and may_look(connection, self._tokens)
 
     def _until_next(self, now: float) -> float | None:
-        times = [self._soonest(i) for i in self._visible if i in self._due and self._may_look(i)]
+        times = [self._soonest(i, now) for i in self._visible if i in self._due and self._may_look(i)]
         if self._unseen:
             times.append(self._spread_next)
         elif self._later:

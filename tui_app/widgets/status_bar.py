@@ -48,7 +48,7 @@ class Status:
     time: str = ""
 
 
-LIKE, LIKELY = 0.01, 1.5
+LIKE, LIKELY = 0.02, 2.0
 """Seconds, and times, by which a latency has to differ from what is told to be told."""
 
 TIGHT = 60

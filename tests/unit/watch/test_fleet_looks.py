@@ -226,7 +226,7 @@ async def test_rows_on_screen_that_rest_are_looked_at_again_one_after_the_other(
         await it.advance(PACE.idle_visible)
         again = it.api.looks[first:]
         assert {looked for _, looked in again} == {f"conn_{number}" for number in range(30)}
-        assert min(after[0] - before[0] for before, after in itertools.pairwise(again)) >= PACE.spread - 0.001
+        assert min(after[0] - before[0] for before, after in itertools.pairwise(again)) >= PACE.apart - 0.001
 
 
 async def test_rows_on_screen_are_looked_at_all_at_once_where_a_person_asks() -> None:
@@ -285,6 +285,27 @@ async def test_what_waits_for_its_provider_is_looked_at_as_what_rests() -> None:
         it.looks.show(["conn_0"])
         await it.advance(PACE.idle_visible * 3 + 1)
         assert it.api.gaps(of="conn_0") == pytest.approx([PACE.idle_visible] * 3, abs=0.3)
+
+
+async def test_what_leaves_the_screen_is_looked_at_as_a_hidden_row_from_then_on() -> None:
+    async with bench() as it:
+        it.follow(fleet(8))
+        it.looks.show(["conn_0", "conn_1"])
+        await it.advance(10)
+        it.looks.show([])
+        await it.advance(PACE.idle_hidden + 10)
+        assert set(it.api.counts.values()) == {2}
+
+
+async def test_what_leaves_the_screen_before_its_first_look_is_looked_at_all_the_same() -> None:
+    async with bench() as it:
+        it.looks.give_way(5)
+        it.follow(fleet(8))
+        it.looks.show(["conn_0", "conn_1"])
+        await it.advance(3)
+        it.looks.show([])
+        await it.advance(10)
+        assert it.api.counts == Counter({f"conn_{number}": 1 for number in range(8)})
 
 
 @pytest.mark.parametrize(
@@ -350,7 +371,7 @@ async def test_a_server_that_answers_with_another_connection_does_not_end_the_lo
     async with bench(lambda asked: connection(0)) as it:
         it.follow(fleet(3))
         it.looks.show(["conn_0", "conn_1", "conn_2"])
-        await it.advance(PACE.idle_visible * 2 + 1)
+        await it.advance((PACE.idle_visible + 3 * PACE.apart) * 2)
         assert it.api.counts == dict.fromkeys(("conn_0", "conn_1", "conn_2"), 3)
         assert not it.running.done()
 
