@@ -346,9 +346,11 @@ class Fleet:
             connection: As the server has just described it.
             made: Whether it was made just now. Where it is new here, too, it has no issues yet.
         """
-        if made and self._can.issues and connection.id not in self._rows:
+        is_new = connection.id not in self._rows
+        if made and self._can.issues and is_new:
             self._keep_row(FleetRow(connection, issues=()))
-        if self._put(connection) and not self._can.listed_syncs:
+        to_look_at = self._put(connection) or is_new
+        if to_look_at and not self._can.listed_syncs:
             self._looks.follow([connection.id])
         self._publish(FleetChanged())
         self._publish(RowChanged(connection.id))
@@ -492,7 +494,7 @@ class Fleet:
             return
         if row.recalled_at is not None:  # what the server says now counts, not what it said then
             row = replace(row, last_sync=None, recalled_at=None)
-        if seen.token is None:  # an answer without one does not take it away
+        if seen.token is None and row.connection.token is not None:  # an answer without one does not take it away
             seen = whole(seen).model_copy(update={"token": row.connection.token})
         self._keep_row(replace(row, connection=self._rows.packed(seen)))
         self.saw(connection_id, seen.last_sync, self._server_now())

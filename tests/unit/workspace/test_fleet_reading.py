@@ -158,6 +158,15 @@ class TestReading:
             await reading
             assert "conn_9" in ids(workspace)
 
+    async def test_a_connection_made_here_is_looked_at_though_nobody_shows_it(self) -> None:
+        server = terminal()
+        server.routes["POST /connections"] = Reply(201, json=a_connection(9))
+        server.routes[CURRENT] = current(*FLEET, a_connection(9))
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            await workspace.create_connection(ConnectionDraft(provider="geotab", credentials={"x": SecretStr("y")}))
+            await let_pass(clock, lambda: workspace.looked_at == 4)
+
 
 class TestRecovering:
     async def test_a_list_that_could_not_be_read_is_read_again_by_itself(self) -> None:
