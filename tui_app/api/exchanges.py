@@ -273,14 +273,14 @@ class Recorder:
         self._text_limit = text_limit
         self._text = 0
         self._count = 0
-        self._kept: deque[Exchange] = deque()
+        self._kept: deque[tuple[Exchange, int]] = deque()  # each with its weight, which takes unpacking it to know
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def __iter__(self) -> Iterator[Exchange]:
         """The kept exchanges, the oldest first."""
-        return iter(tuple(self._kept))
+        return iter([exchange for exchange, _ in self._kept])
 
     def next_number(self) -> int:
         """The number for the next exchange."""
@@ -290,10 +290,11 @@ class Recorder:
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange, and let the oldest go where there are too many."""
         _log(exchange)
-        self._kept.append(exchange)
-        self._text += _weight(exchange)
+        weight = _weight(exchange)
+        self._kept.append((exchange, weight))
+        self._text += weight
         while len(self._kept) > self._limit or (self._text > self._text_limit and len(self._kept) > 1):
-            self._text -= _weight(self._kept.popleft())
+            self._text -= self._kept.popleft()[1]
         if self.on_exchange is not None:
             self.on_exchange(exchange)
 
