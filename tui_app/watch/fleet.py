@@ -97,7 +97,7 @@ class FleetLooks:
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
         self._unmoved: dict[str, tuple[Sync, float]] = {}  # a sync that runs, and since when it is seen as it is
-        self._visible: tuple[str, ...] = ()
+        self._visible: dict[str, None] = {}  # from the top, and each found at once
         self._unseen: deque[str] = deque()
         self._later: list[tuple[float, str]] = []
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -130,16 +130,14 @@ class FleetLooks:
 
     def show(self, connection_ids: Iterable[str]) -> None:
         """Say which connections are on screen, from the top."""
-        before, self._visible = set(self._visible), tuple(connection_ids)
+        before, self._visible = self._visible, dict.fromkeys(connection_ids)
         now = self._clock.monotonic()
-        for connection_id in before.difference(self._visible):  # looked at as hidden rows again
-            if connection_id in self._due:
+        for connection_id in (each for each in before if each not in self._visible):
+            if connection_id in self._due:  # looked at as a hidden row again
                 self._set_due(connection_id, self._due[connection_id])
             else:
                 self._unseen.append(connection_id)
-        for connection_id in self._visible:
-            if connection_id in before:
-                continue
+        for connection_id in (each for each in self._visible if each not in before):
             soon = now + self._gap(connection_id, now)
             if self._due.get(connection_id, 0.0) > soon:  # it was paced as a hidden row until now
                 self._set_due(connection_id, soon)
