@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.line import Line
 from bench.program import COLUMNS, FOLLOWING, Program, Server, home
+from bench.startup import BARE
 
 CONNECTIONS = 48
 SETTLING = 60.0
@@ -24,21 +25,11 @@ SPEED = 10.0
 
 REPAINTS = 5
 
-BARE = """
-from textual.app import App
-from textual.widgets import Static
-class Bare(App):
-    def compose(self):
-        yield Static("standing by")
-Bare().run()
-"""
-"""A Textual application that does nothing."""
-
 ASKS = """
 import asyncio, json, sys, httpx, sniffio
 async def ask():
     async with httpx.AsyncClient() as client:
-        print("standing by", flush=True)
+        print("painted", flush=True)
         while True:
             json.loads((await client.get(sys.argv[1], headers={"Authorization": "Bearer " + sys.argv[2]})).content)
             await asyncio.sleep(1)
@@ -85,7 +76,7 @@ def idle() -> Line:
 def _takes(command: list[str], environ: dict[str, str]) -> float:
     """The processor that another program takes, in percent."""
     with Program(command, environ) as program:
-        program.until(b"standing by")
+        program.until(b"painted")
         program.read(5)
         before = program.processor
         program.read(CALIBRATED)
