@@ -96,3 +96,10 @@ def test_a_common_word_is_not_looked_for_in_bodies() -> None:
 def test_what_means_nothing_is_said(text: str, said: str) -> None:
     with pytest.raises(FilterError, match=re.escape(said)):
         parse_exchange_filter(text)
+
+
+def test_a_word_that_is_no_id_unpacks_no_long_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = replace(LIST, response_body="[" + "1, " * 1000 + "1]")
+    fits = parse_exchange_filter("current -nothing")
+    monkeypatch.setattr("tui_app.api.exchanges.zlib.decompress", lambda content: pytest.fail("it was unpacked"))
+    fits(long)
