@@ -21,8 +21,8 @@ from tests.clocks import START, FakeClock
 from tests.screens.stage import Stage, store
 from tui_app.models.clock import Clock
 from tui_app.models.profile import Profile
-from tui_app.opening import DEMO_SPEED
 from tui_app.sandbox.server import Sandbox
+from tui_app.sandbox.steering import DEMO_SPEED
 from tui_app.workspace import Workspace
 
 _THEIRS = ("SYNCSCOPE_", "TERMINAL_", "TEXTUAL", "NO_COLOR")

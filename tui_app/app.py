@@ -6,7 +6,9 @@ import asyncio
 import gc
 import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from tui_app.models.profile import Profile
     from tui_app.notices import Ended
     from tui_app.opening import EmbeddedServer
+    from tui_app.sandbox.steering import Steered
     from tui_app.screens.keys import Keys
     from tui_app.workspace import Workspace
 
@@ -54,6 +57,12 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+DEMO = "demo"
+"""The profile that the command of this name opens: the embedded server's first."""
+
+USUAL_TURN = 0.005
+"""Seconds of a thread's turn while others wait for theirs: what Python begins with."""
 
 MOST_COUNTED = 60
 """Seconds of a wait up to which each is told; of a longer one, each minute is."""
@@ -144,6 +153,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._wanted = profile
         self._demo_speed = demo_speed
         self._embedded: EmbeddedServer | None = None
+        self._begun: Steered | None = None
         self._counting: Timer | None = None
         self._latency: float | None = None  # as it was told last
         self._open_workspace = open_workspace
@@ -220,6 +230,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        if self._wanted == DEMO and self._open_workspace is None:
+            self._begin_server_ahead()
         if self.log_file is not None:
             from tui_app.screens.log import begin_log
 
@@ -267,7 +279,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         try:
             await self._close_and_open(name)
         finally:
-            _look_for_garbage()
+            _go_on_as_usual()
 
     async def _close_and_open(self, name: str) -> None:
         before, self.workspace, self.trouble = self.workspace, None, None
@@ -294,7 +306,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             if self._open_workspace is not None:
                 workspace = await self._open_workspace(profile, key, self.clock)
             else:
-                self._embedded = self._embedded or modules.EmbeddedServer(self._demo_speed)
+                self._embedded = self._embedded or modules.EmbeddedServer(self._demo_speed, self._begin_server)
                 workspace = await modules.open_workspace(
                     profile, key, self.clock, self._embedded, history=self.settings.history
                 )
@@ -304,6 +316,21 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             return
         self.opening = ""
         self._begin(workspace)
+
+    def _begin_server_ahead(self) -> None:
+        """Have the embedded server come up while here is imported what it takes to open it."""
+        from tui_app.sandbox.errors import SandboxError
+        from tui_app.sandbox.steering import DEMO_SPEED
+
+        with suppress(SandboxError):  # it is tried once more as it is opened, and told then
+            self._begun = self._begin_server(self._demo_speed or DEMO_SPEED)
+
+    def _begin_server(self, speed: float) -> Steered:
+        """An embedded server: the one that was begun ahead, or another."""
+        from tui_app.sandbox.process import SandboxProcess
+
+        begun, self._begun = self._begun, None
+        return begun or SandboxProcess(speed)
 
     def _begin(self, workspace: Workspace) -> None:
         if self.read_only:
@@ -595,14 +622,17 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             await self._close_profile(workspace)
         if self._embedded is not None:
             await self._embedded.stop()
+        if self._begun is not None:
+            self._begun.stop()
 
 
-def _look_for_garbage() -> None:
-    """From now on; until here nothing was, see `open_screens`.
+def _go_on_as_usual() -> None:
+    """From now on garbage is looked for, and threads take turns as Python has them; for the start, see `open_screens`.
 
     What is there by now is left out for good. Looking through all of it once took 100 ms, in which no key was heard.
     """
     if not gc.isenabled():
+        sys.setswitchinterval(USUAL_TURN)
         gc.freeze()
         gc.enable()
 

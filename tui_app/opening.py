@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,30 +18,34 @@ from tui_app.config.profiles import ProfileError, Profiles, ProfileStore
 from tui_app.models.clock import Clock
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile
+from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.steering import DEMO_SPEED, Steered
 from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
     from tui_app.history.store import Store
-    from tui_app.sandbox.server import Announcement, Sandbox
+    from tui_app.sandbox.announcement import Announcement
     from tui_app.workspace.recording import Recording
     from tui_app.workspace.remembering import OpenHistory
 
-DEMO_SPEED = 30.0
-"""How many times faster the demo's server lives: a sync of 12 minutes takes 24 seconds to watch."""
+Begin = Callable[[float], Steered]
+"""Makes a server whose time goes so many times faster than ours; it is started after that."""
 
 
 class EmbeddedServer:
-    """The simulated server, on a thread of its own: started when first needed, kept until the program ends.
+    """The simulated server: started when first needed, kept until the program ends.
 
     Whoever goes from one of its profiles to another, or opens one anew, finds what they made before.
 
     Args:
         speed: How many times faster than ours its time goes.
+        begin: Where it runs; by default on a thread of this process.
     """
 
-    def __init__(self, speed: float | None = None) -> None:
+    def __init__(self, speed: float | None = None, begin: Begin | None = None) -> None:
         self._speed = speed or DEMO_SPEED
-        self._starting: asyncio.Future[tuple[Sandbox, Announcement]] | None = None
+        self._begin = begin or _on_a_thread
+        self._starting: asyncio.Future[tuple[Steered, Announcement]] | None = None
         self._seen: Store | None = None
 
     @property
@@ -51,14 +56,16 @@ class EmbeddedServer:
         self._seen = self._seen or Store(None)
         return self._seen
 
-    async def start(self) -> tuple[Sandbox, Announcement]:
+    async def start(self) -> tuple[Steered, Announcement]:
         """The server and where it is; started at the first call. Whoever waits may leave: it starts all the same.
+
+        Where it ended by itself, another is started.
 
         Raises:
             ApiError: It could not start. The next call tries again.
         """
-        if self._starting is None or (self._starting.done() and self._starting.exception() is not None):
-            self._starting = asyncio.ensure_future(asyncio.to_thread(_start_sandbox, self._speed))
+        if self._starting is None or (self._starting.done() and _is_of_no_use(self._starting)):
+            self._starting = asyncio.ensure_future(asyncio.to_thread(self._start))
         return await asyncio.shield(self._starting)
 
     async def stop(self) -> None:
@@ -71,6 +78,15 @@ class EmbeddedServer:
         [started] = await asyncio.gather(starting, return_exceptions=True)
         if not isinstance(started, BaseException):
             await asyncio.to_thread(started[0].stop)
+
+    def _start(self) -> tuple[Steered, Announcement]:
+        try:
+            sandbox = self._begin(self._speed)
+            return sandbox, sandbox.start()
+        except SandboxError as error:
+            raise ApiError(
+                Problem(ProblemKind.UNREACHABLE, "The embedded server did not start", meaning=str(error))
+            ) from error
 
 
 class _OneProfile(ProfileStore):
@@ -184,14 +200,12 @@ def _history(profile: Profile, base_url: str, megabytes: int, embedded: Embedded
     return lambda tell: History.open(path, place, limit=megabytes * MEGABYTE, masks=masker, tell=tell)
 
 
-def _start_sandbox(speed: float) -> tuple[Sandbox, Announcement]:
-    # Imported here and on this thread: it costs more than everything before the first paint.
-    from tui_app.sandbox.server import Sandbox, SandboxError
+def _is_of_no_use(started: asyncio.Future[tuple[Steered, Announcement]]) -> bool:
+    return started.exception() is not None or started.result()[0].has_ended
 
-    sandbox = Sandbox(speed=speed)
-    try:
-        return sandbox, sandbox.start()
-    except SandboxError as error:
-        raise ApiError(
-            Problem(ProblemKind.UNREACHABLE, "The embedded server did not start", meaning=str(error))
-        ) from error
+
+def _on_a_thread(speed: float) -> Steered:
+    # Imported here and on this thread: it costs more than everything before the first paint.
+    from tui_app.sandbox.server import Sandbox
+
+    return Sandbox(speed=speed)

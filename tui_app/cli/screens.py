@@ -41,6 +41,8 @@ def open_screens(
     # What is imported and made until the first rows stand there stays for good. Looking through it for garbage, again
     # with every few hundred objects more, took a sixth of the time to the first paint.
     gc.disable()
+    # And the thread that writes what was painted gets its turn at once, instead of after what is imported next.
+    sys.setswitchinterval(0.0005)
     from tui_app.app import Syncscope
     from tui_app.config.paths import find_paths
     from tui_app.config.settings import read_settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,23 @@ def from_ms(ms: int) -> datetime:
 def iso(ms: int) -> str:
     """Return milliseconds since the epoch the way the API writes date-times: `2021-01-06T03:24:53.000Z`."""
     return f"{from_ms(ms).strftime('%Y-%m-%dT%H:%M:%S').zfill(19)}.{ms % 1000:03d}Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a clock goes.
+
+    Attributes:
+        shown_ms: What it showed when it was last made to run otherwise than before, in milliseconds since the epoch.
+        real_s: When that was, in the real seconds that it is counted by.
+        speed: Virtual seconds per real second while it runs.
+        paused: Whether it stands still.
+    """
+
+    shown_ms: float
+    real_s: float
+    speed: float
+    paused: bool
 
 
 class VirtualClock:
@@ -69,6 +87,18 @@ class VirtualClock:
     def paused(self) -> bool:
         """Whether the clock stands still."""
         return self._paused
+
+    @property
+    def course(self) -> Course:
+        """How it goes."""
+        with self._lock:
+            return Course(self._anchor_ms, self._anchor_real, self._speed, self._paused)
+
+    def follow(self, course: Course) -> None:
+        """Go as another clock does that is counted by the same real seconds. Nobody is told."""
+        with self._lock:
+            self._anchor_ms, self._anchor_real = course.shown_ms, course.real_s
+            self._speed, self._paused = course.speed, course.paused
 
     def now(self) -> datetime:
         """Return the virtual time, in UTC."""

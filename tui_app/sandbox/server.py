@@ -174,6 +174,11 @@ class Sandbox:
             raise SandboxError("This sandbox was not started")
         return self._announcement
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it served and, by itself, does not any more."""
+        return not all(thread.is_alive() for thread in self._threads)
+
     def serve_forever(self, announce: Callable[[Announcement], None]) -> None:
         """Serve until the process is told to end (Ctrl-C, SIGTERM). To be called in the main thread.
 
@@ -190,7 +195,7 @@ class Sandbox:
                 announce(announcement)
                 # In slices, because not every system lets a signal interrupt a wait without an end.
                 while not told.wait(0.5):
-                    if not all(thread.is_alive() for thread in self._threads):
+                    if self.has_ended:
                         raise SandboxError("The server ended unexpectedly")
             finally:
                 self.stop()

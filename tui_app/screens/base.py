@@ -253,6 +253,18 @@ class Leavable(Screen[Result]):
         self._left_with = (result,)
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
+    @on(events.Compose)
+    def _know_room(self) -> None:
+        """Say how much room there is before anything is styled: told after that, all of it is styled once more."""
+        for size, steps in zip(self.app.size, (Host.HORIZONTAL_BREAKPOINTS, Host.VERTICAL_BREAKPOINTS), strict=True):
+            known = self._get_breakpoint_classes(size, steps)
+            self.update_classes({name: name in known for _, name in steps}, update=False)
+
+    def _compositor_refresh(self) -> None:
+        # What is painted while nothing may be shown is thrown away, and painted again as soon as something may.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     @on(events.Resize)
     async def _fit(self, event: events.Resize) -> None:
         """Say so where there is not room enough."""

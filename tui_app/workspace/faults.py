@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui_app.sandbox.faults import FaultSet
-    from tui_app.sandbox.server import Sandbox
+    from tui_app.sandbox.steering import Steered
 
 RATES = (1, 5, 10, 30, 50, 100)
 """The shares that are offered, in percent."""
@@ -53,7 +53,7 @@ class FaultControls:
         changed: Told when another fault is on, or one is set otherwise.
     """
 
-    def __init__(self, sandbox: Sandbox, kind: str, changed: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Steered, kind: str, changed: Callable[[], None]) -> None:
         self._faults = sandbox.faults
         self._kind = kind
         self._changed = changed

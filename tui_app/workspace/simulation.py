@@ -12,7 +12,7 @@ from tui_app.workspace.faults import FaultControls
 
 if TYPE_CHECKING:
     from tui_app.sandbox.scenarios import Scenario
-    from tui_app.sandbox.server import Sandbox
+    from tui_app.sandbox.steering import Steered
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 100, 300, 600)
 """How many times faster than ours its time may go, step by step."""
@@ -55,7 +55,7 @@ class Simulation:
         started: What was started through it, oldest first.
     """
 
-    def __init__(self, sandbox: Sandbox, kind: str, *, changed: Callable[[], None], faulty: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Steered, kind: str, *, changed: Callable[[], None], faulty: Callable[[], None]) -> None:
         self.faults = FaultControls(sandbox, kind, faulty)
         self.started: list[Started] = []
         self._sandbox = sandbox

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tui_app.api.kinds import OpenApi
     from tui_app.findings.triage import Finding
     from tui_app.history import History
-    from tui_app.sandbox.server import Sandbox
+    from tui_app.sandbox.steering import Steered
     from tui_app.workspace.bulk import Bulk
     from tui_app.workspace.open_issues import OpenIssues
     from tui_app.workspace.remembering import OpenHistory
@@ -85,7 +85,7 @@ class Workspace(Orders):
         key: SecretStr,
         *,
         clock: Clock | None = None,
-        sandbox: Sandbox | None = None,
+        sandbox: Steered | None = None,
         api: OpenApi | None = None,
         history: OpenHistory | None = None,
     ) -> None:

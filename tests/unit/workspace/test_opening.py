@@ -15,6 +15,7 @@ from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Profile
 from tui_app.opening import EmbeddedServer, open_workspace
 from tui_app.sandbox.errors import SandboxError
+from tui_app.sandbox.process import SandboxProcess
 from tui_app.sandbox.server import Announcement, Sandbox
 
 EMBEDDED = [profile for profile in built_in_profiles() if profile.embedded]
@@ -151,6 +152,25 @@ async def test_after_it_was_stopped_the_next_call_starts_another_and_stopping_tw
     assert first is not second
     await embedded.stop()
     assert starts.stopped == [first, second]
+
+
+async def test_where_one_in_a_process_of_its_own_ended_by_itself_the_next_call_starts_another() -> None:
+    begun: list[SandboxProcess] = []
+
+    def begin(speed: float) -> SandboxProcess:
+        begun.append(SandboxProcess(speed))
+        return begun[-1]
+
+    embedded = EmbeddedServer(600, begin)
+    first, said = await embedded.start()
+    assert await embedded.start() == (first, said)
+    assert first.clock.speed == 600
+    begun[0].stop()
+    second, said_then = await embedded.start()
+    assert (second, len(begun)) == (begun[1], 2)
+    assert said_then.terminal_url != said.terminal_url
+    await embedded.stop()
+    assert second.has_ended
 
 
 @pytest.mark.parametrize("profile", EMBEDDED, ids=lambda profile: profile.name)

@@ -22,7 +22,8 @@ from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Environment, Profile
 from tui_app.models.sync import Phase, SyncRequest
-from tui_app.opening import DEMO_SPEED, EmbeddedServer, open_workspace
+from tui_app.opening import EmbeddedServer, open_workspace
+from tui_app.sandbox.steering import DEMO_SPEED
 from tui_app.workspace import Workspace
 from tui_app.workspace.fleet import Fleet
 from tui_app.workspace.open_issues import OpenIssues

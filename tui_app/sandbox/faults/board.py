@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,11 @@ _FIELDS = {DELAY: "delay_ms", FORM: "retry_after", WAIT: "wait_s"}
 
 
 class Faults:
-    """The faults of one server. They may be set from any thread; what they meet is asked on the server's own."""
+    """The faults of one server. They may be set from any thread; what they meet is asked on the server's own.
+
+    Attributes:
+        on_change: Called, outside the lock, after others are on than before or one is set anew.
+    """
 
     def __init__(self, seed: int) -> None:
         """Begin with none.
@@ -42,6 +46,7 @@ class Faults:
         self._lock = threading.Lock()
         self._on: tuple[FaultSet, ...] = ()
         self._turns: dict[str, Counter[tuple[str, ...]]] = {}
+        self.on_change: Callable[[], None] | None = None
 
     @property
     def on(self) -> tuple[FaultSet, ...]:
@@ -60,19 +65,22 @@ class Faults:
         """
         _check(wanted)
         with self._lock:
-            others = [each for each in self._on if each.fault is not wanted.fault]
+            others = [each for each in self._on if each.fault != wanted.fault]
             self._turns.pop(wanted.fault.name, None)
             self._on = tuple(sorted([*others, wanted], key=lambda each: FAULTS.index(each.fault)))
+        self._changed()
 
     def end(self, name: str) -> None:
         """Switch a fault off, if it is on."""
         with self._lock:
             self._on = tuple(each for each in self._on if each.fault.name != name)
+        self._changed()
 
     def end_all(self) -> None:
         """Switch all faults off."""
         with self._lock:
             self._on = ()
+        self._changed()
 
     def met_by(self, operation: Operation, request: tuple[str, ...]) -> Iterator[FaultSet]:
         """Return the faults that a request meets; those whose rate is a share of objects may spare all that it shows.
@@ -90,6 +98,10 @@ class Faults:
     def draw(self, fault: Fault, *parts: object) -> Draw:
         """Return where chance comes from in a fault."""
         return Draw("fault", self.seed, fault.name, *parts)
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def _turn(self, fault: Fault, request: tuple[str, ...]) -> Draw:
         turns = self._turns.setdefault(fault.name, Counter())
