@@ -61,6 +61,9 @@ logger = logging.getLogger(__name__)
 DEMO = "demo"
 """The profile that the command of this name opens: the embedded server's first."""
 
+A_MOMENT = 0.001
+"""Seconds in which the thread that writes writes what was painted."""
+
 USUAL_TURN = 0.005
 """Seconds of a thread's turn while others wait for theirs: what Python begins with."""
 
@@ -229,7 +232,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             self.notify(words, title="Settings", severity="warning", timeout=8 + 4 * len(problems), markup=False)
         self.call_after_refresh(self._start)
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
+        await asyncio.sleep(A_MOMENT)
         if self._wanted == DEMO and self._open_workspace is None:
             self._begin_server_ahead()
         if self.log_file is not None:

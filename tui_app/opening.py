@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from tui_app.api.errors import ApiError
-from tui_app.api.kinds import KINDS
+from tui_app.api.kinds import KINDS, import_kind
 from tui_app.api.network import network_of
 from tui_app.config.profiles import ProfileError, Profiles, ProfileStore
 from tui_app.models.clock import Clock
@@ -171,7 +172,9 @@ async def open_workspace(
             )
         )
     if profile.embedded:
-        sandbox, announced = await embedded.start()
+        (sandbox, announced), _ = await asyncio.gather(
+            embedded.start(), asyncio.to_thread(_import_ahead, profile.kind, history > 0)
+        )
         url, its_key = announced.servers[profile.kind]
         kept = _history(profile, url, history, embedded) if history else None
         return Workspace(profile, url, SecretStr(its_key), clock=clock, sandbox=sandbox, history=kept)
@@ -181,6 +184,13 @@ async def open_workspace(
     assert profile.base_url is not None
     kept = await asyncio.to_thread(_history, profile, profile.base_url, history, None) if history else None
     return Workspace(profile, profile.base_url, key, clock=clock, history=kept)
+
+
+def _import_ahead(kind: str, history: bool) -> None:
+    """While the embedded server comes up, import what is needed as soon as it is there."""
+    import_kind(kind)
+    if history:
+        import_module("tui_app.history.store")
 
 
 def _history(profile: Profile, base_url: str, megabytes: int, embedded: EmbeddedServer | None) -> OpenHistory:

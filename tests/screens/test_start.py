@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
+from tests.clocks import until
 from tests.screens.conftest import Opening, running, stage_on
+from tests.screens.stage import MEDIUM, store
 from tui_app.app import Syncscope
+from tui_app.sandbox.process import SandboxProcess
 from tui_app.sandbox.server import Sandbox
 from tui_app.screens.connections import ConnectionsScreen
+from tui_app.widgets.table import Table
 
 START = """
 import collections, json, sys
@@ -80,7 +84,7 @@ def test_by_the_first_paint_each_widget_is_styled_as_it_is_mounted_and_as_it_is_
     painted: dict[str, Any],
 ) -> None:
     (_, most), (_, second), _ = painted["styled"]
-    assert (most, second) == (4, 3)  # as its screen learns its size and comes to the front, too: else layouts were lost
+    assert (most, second) == (3, 2)  # as its screen comes to the front, too: else layouts were lost
 
 
 @pytest.mark.parametrize(
@@ -128,3 +132,45 @@ async def test_garbage_is_looked_for_again_once_a_profile_is_open(opened: Openin
             assert gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[SandboxProcess]:
+    """Every server that was begun in a process of its own."""
+    made: list[SandboxProcess] = []
+
+    class Noted(SandboxProcess):
+        def __init__(self, speed: float) -> None:
+            super().__init__(speed)
+            made.append(self)
+
+    monkeypatch.setattr("tui_app.sandbox.process.SandboxProcess", Noted)
+    return made
+
+
+async def test_the_demos_server_has_a_process_of_its_own_which_ends_with_the_app(
+    begun: list[SandboxProcess], tmp_path: Path
+) -> None:
+    app = Syncscope("demo", store(tmp_path), demo_speed=2)
+    async with app.run_test(size=MEDIUM):
+        await until(lambda: app.workspace is not None and app.workspace.reading.complete)
+        assert app.workspace is not None
+        assert (app.workspace.sandbox, app.workspace.speed) == (begun[0], 2)
+        assert not begun[0].has_ended
+    assert [each.has_ended for each in begun] == [True]
+
+
+async def test_a_server_that_was_begun_and_is_not_opened_any_more_ends_with_the_app(
+    begun: list[SandboxProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Syncscope, "open_profile", lambda app, name: app.exit())
+    app = Syncscope("demo", store(tmp_path))
+    async with app.run_test(size=MEDIUM):
+        await until(lambda: bool(begun))
+    assert [each.has_ended for each in begun] == [True]
+
+
+async def test_the_first_rows_are_drawn_as_they_come(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_app.screens.connections.OFTEN", 3600.0)
+    async with opened() as stage:
+        await until(lambda: bool(stage.app.screen.query_one(Table).rows))

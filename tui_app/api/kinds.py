@@ -94,6 +94,7 @@ def open_api(
         raise ValueError(f"no kind of server is called “{kind}”; there are: {', '.join(KINDS)}")
     from tui_app.api.transport import Transport
 
+    speaks = import_kind(kind)
     transport = Transport(
         base_url,
         key,
@@ -106,5 +107,16 @@ def open_api(
         network=network,
         key_variable=KINDS[kind].key_variable,
     )
+    return speaks(transport)
+
+
+def import_kind(kind: str) -> Callable[[Transport], OpenApi]:
+    """Import all that it takes to speak to a kind of server, and return its class.
+
+    That is much. Whoever can, has it imported on a thread before anybody waits for an answer.
+    """
+    # httpx imports these with its first request.
+    import_module("httpcore")
+    import_module("anyio._backends._asyncio")
     module, _, name = KINDS[kind].speaks.partition(":")
-    return cast("OpenApi", getattr(import_module(module), name)(transport))
+    return cast("Callable[[Transport], OpenApi]", getattr(import_module(module), name))

@@ -79,6 +79,7 @@ class ConnectionsScreen(AppScreen[None]):
         self._fitting: Sequence[FleetRow] = ()
         self._shown_by: Filter[FleetRow] | None = None
         self._drawn = -1  # the version of the order that is shown
+        self._nothing_yet = True  # no row of this fleet was there when it was drawn last
 
     def body(self) -> ComposeResult:
         """Filter, counts, table and preview."""
@@ -194,9 +195,13 @@ class ConnectionsScreen(AppScreen[None]):
         return self._filter.text if self._filter is not None else ""
 
     def _draw_soon(self) -> None:
-        # Many rows may change at once; the list is drawn once for all of them, and seldom where that takes long.
+        # Many rows may change at once; the list is drawn once for all of them, and seldom where that takes long. The
+        # first rows are waited for.
         if not self._draw_waits:
             self._draw_waits = True
+            if self._nothing_yet:
+                self.call_later(self._draw)
+                return
             rest = SELDOM if len(self._fitting) > AT_ONCE else OFTEN
             self.set_timer(max(rest, 10 * self._drawing_took), self._draw)
 
@@ -269,6 +274,7 @@ class ConnectionsScreen(AppScreen[None]):
         """
         workspace, arranged = self.host.workspace, self._arranged
         self._fitting, self._drawn = fitting, arranged.version if arranged else -1
+        self._nothing_yet = arranged is None or not arranged.rows
         self._shown_by = self._filter if whole else None  # others may fit what is typed next
         if self.marks:
             self.marks.keep(workspace.fleet.ids if workspace else ())
