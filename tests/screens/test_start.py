@@ -170,7 +170,8 @@ async def test_a_server_that_was_begun_and_is_not_opened_any_more_ends_with_the_
     assert [each.has_ended for each in begun] == [True]
 
 
-async def test_the_first_rows_are_drawn_as_they_come(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_rows_are_drawn_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_app.screens.connections.OFTEN", 3600.0)
-    async with opened() as stage:
-        await until(lambda: bool(stage.app.screen.query_one(Table).rows))
+    app = Syncscope("demo", store(tmp_path))
+    async with app.run_test(size=MEDIUM):
+        await until(lambda: len(app.screen.query_one(Table).rows) > 0)
