@@ -185,8 +185,8 @@ class FleetLooks:
         return None
 
     def _next_visible(self, now: float) -> str | None:
-        ready = [i for i in self._visible if self._may_look(i) and self._soonest(i, now) <= now]
-        found = min(ready, key=lambda i: self._due.get(i, 0.0), default=None)
+        ready = [i for i in self._visible if self._soonest(i, now) <= now]
+        found = self._first(ready, lambda i: self._due.get(i, 0.0))
         if found is not None and not self._is_waited_for(found, now):
             self._again_next = now + self._pace.apart
         return found
@@ -215,6 +215,10 @@ class FleetLooks:
                 return connection_id
         return None
 
+    def _first(self, connection_ids: Iterable[str], when: Callable[[str], float]) -> str | None:
+        """Whose time comes first, of those that may be looked at: whether one may is what takes longest to tell."""
+        return next((i for i in sorted(connection_ids, key=when) if self._may_look(i)), None)
+
     def _is_hidden(self, connection_id: str) -> bool:
         return connection_id not in self._visible and self._may_look(connection_id)
 
@@ -223,7 +227,8 @@ class FleetLooks:
         return connection is not None and connection_id not in self._under_way and may_look(connection, self._tokens)
 
     def _until_next(self, now: float) -> float | None:
-        times = [self._soonest(i, now) for i in self._visible if i in self._due and self._may_look(i)]
+        following = self._first((i for i in self._visible if i in self._due), lambda i: self._soonest(i, now))
+        times = [] if following is None else [self._soonest(following, now)]
         if self._unseen:
             times.append(self._spread_next)
         elif self._later:

@@ -431,20 +431,23 @@ class Fleet:
     def saw(self, connection_id: str, sync: Sync | None, at: datetime) -> None:
         """Take in what was seen of a connection's newest sync, unless a newer one is known: answers may overtake."""
         row = self._rows.get(connection_id)
-        if row is None:
-            return
+        if row is not None:
+            self._see(row, sync, at)
+
+    def _see(self, row: FleetRow, sync: Sync | None, at: datetime) -> None:
+        """Keep a row, which may be newer than the one that is kept, with what was seen of its newest sync."""
         self.issues.meet(sync)
-        self._remember(connection_id, sync)
+        self._remember(row.id, sync)
         known = row.last_sync
         if known is None or (sync is not None and sync.requested_at >= known.requested_at):
-            self._note(connection_id, known, sync, at)
+            self._note(row.id, known, sync, at)
             recalled = row.connection.recalled_at
             newest = self._rows.packed_sync(sync)
             known_by = row.haystack
-            self._keep_row(
-                replace(row, last_sync=newest, looked_at=at, problem=None, recalled_at=recalled, known=known_by)
-            )
-        self._publish(RowChanged(connection_id))
+            row = replace(row, last_sync=newest, looked_at=at, problem=None, recalled_at=recalled, known=known_by)
+        if row is not self._rows.get(row.id):
+            self._keep_row(row)
+        self._publish(RowChanged(row.id))
 
     def _note(self, connection_id: str, before: Sync | None, sync: Sync | None, at: datetime) -> None:
         """Note since when a sync that goes on has been seen to be as it is: who follows it later begins with that."""
@@ -496,8 +499,9 @@ class Fleet:
             row = replace(row, last_sync=None, recalled_at=None)
         if seen.token is None and row.connection.token is not None:  # an answer without one does not take it away
             seen = whole(seen).model_copy(update={"token": row.connection.token})
-        self._keep_row(replace(row, connection=self._rows.packed(seen)))
-        self.saw(connection_id, seen.last_sync, self._server_now())
+        if seen != row.connection:
+            row = replace(row, connection=self._rows.packed(seen))
+        self._see(row, seen.last_sync, self._server_now())
 
     async def _counted(self) -> None:
         ids = tuple(self._rows.ids)  # and not the rows: the old ones would stay until the last is replaced

@@ -548,6 +548,25 @@ async def test_a_fleet_of_ten_thousand_costs_what_its_pace_says_and_no_more() ->
         assert it.api.clock.sleeps <= 4 * len(it.api.looks)
 
 
+async def test_of_rows_on_screen_none_is_looked_up_before_it_is_due_but_the_next() -> None:
+    async with bench() as it:
+        it.follow(fleet(100))
+        it.looks.show(f"conn_{number}" for number in range(100))
+        await it.advance(30)
+        looked_up: list[str] = []
+
+        def noted(connection_id: str) -> Connection | None:
+            looked_up.append(connection_id)
+            return it.known.get(connection_id)
+
+        it.looks._connection = noted
+        before = len(it.api.looks)
+        await it.advance(60)
+        looks = len(it.api.looks) - before
+        assert looks == 30  # those that rest are looked at one a second, once their minute is over
+        assert len(looked_up) <= 10 * looks  # a few for each, however many are on screen or due already
+
+
 async def test_cancelling_ends_the_looks_that_are_under_way() -> None:
     async with bench(takes=100) as it:
         it.follow(fleet(10))

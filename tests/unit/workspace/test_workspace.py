@@ -18,6 +18,7 @@ from tui_app.api.kinds import KINDS
 from tui_app.changes import Broken, Change, FleetChanged, RowChanged, ServerChanged, Watched
 from tui_app.config.profiles import built_in_profiles
 from tui_app.models.connection import Backfill, ConnectionDraft
+from tui_app.models.fleet import FleetRow
 from tui_app.models.observation import Observation
 from tui_app.models.problem import ProblemKind
 from tui_app.models.profile import Environment, Profile
@@ -27,6 +28,7 @@ from tui_app.sandbox.steering import DEMO_SPEED
 from tui_app.workspace import Workspace
 from tui_app.workspace.fleet import Fleet
 from tui_app.workspace.open_issues import OpenIssues
+from tui_app.workspace.rows import Rows
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
 FLEET = [a_connection(number) for number in range(3)]
@@ -259,6 +261,29 @@ class TestLooking:
             server.routes[CURRENT] = current(*FLEET, lastSync=a_sync(status="completed"))
             await let_pass(clock, lambda: workspace.rows[0].problem is None, step=1)
             assert workspace.rows[0].state.word == "connected"
+
+    async def test_a_row_is_kept_once_for_each_look_and_its_connection_as_it_was_where_that_is_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = terminal(**{CURRENT: current(*FLEET, lastSync=a_sync())})
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            kept: list[FleetRow] = []
+            keep = Rows.keep
+
+            def noted(rows: Rows, row: FleetRow, **how: Any) -> None:
+                kept.append(row)
+                keep(rows, row, **how)
+
+            monkeypatch.setattr(Rows, "keep", noted)
+            before = workspace.rows[0]
+            await workspace.read_connection("conn_0")
+            [row] = [each for each in kept if each.id == "conn_0"]
+            assert workspace.rows[0] == row
+            assert row.connection is before.connection
+            server.routes[CURRENT] = current(*(each | {"tags": ["new"]} for each in FLEET), lastSync=a_sync())
+            await workspace.read_connection("conn_0")
+            assert workspace.rows[0].connection.tags == ["new"]
 
     async def test_reading_a_connection_that_fails_is_told_and_keeps_the_row(self) -> None:
         server = terminal(**{CURRENT: Reply(403)})
