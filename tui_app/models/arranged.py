@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from operator import attrgetter, countOf
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tui_app.models.actor import URGENCIES, Actor
+from tui_app.models.actor import Actor
 
 if TYPE_CHECKING:
     from tui_app.models.fleet import FleetRow, State
@@ -19,8 +20,6 @@ _FEW = 32
 _within = attrgetter("haystack")
 _state = attrgetter("state")
 _actor = attrgetter("actor")
-_word = attrgetter("state.word")
-_rank = attrgetter("state.rank")
 
 Group = tuple[int, int]
 
@@ -46,7 +45,8 @@ class Arranged:
         self._counts: Counter[str] = Counter()  # by the state's word, which costs less to find than the state
         self._states: dict[str, State] = {}
         self._groups: dict[Group, list[FleetRow]] = {}
-        self._coming: dict[str, FleetRow] = {}
+        self._new: list[FleetRow] = []  # what came last, whose IDs nobody had to find yet
+        self._coming: dict[str, FleetRow] = {}  # what came before that, by ID
         self._rows: list[FleetRow] | None = None
         self._haystacks: list[str] = []
 
@@ -57,13 +57,18 @@ class Arranged:
             row: As it is now.
             before: As it was put in last; ``None`` for a new one.
         """
-        waits = row.id in self._coming
-        if before is not None and not waits:
+        if before is None:
+            self._new.append(row)
+            self._changed()
+            return
+        waiting = self._waiting()
+        waits = row.id in waiting
+        if not waits:
             if self._replaced(row, before):
                 return
             self.drop(before)
-        self._coming[row.id] = row
-        if before is None or not waits or not _stays(row, before):
+        waiting[row.id] = row
+        if not waits or not _stays(row, before):
             self._changed()
 
     def drop(self, row: FleetRow) -> None:
@@ -73,7 +78,7 @@ class Arranged:
             row: As it was put in last.
         """
         self._changed()
-        if self._coming.pop(row.id, None) is None:
+        if self._waiting().pop(row.id, None) is None:
             self._count(row, -1)
             group = self._groups[_group(row)]
             del group[bisect_left(group, row.haystack, key=_within)]
@@ -95,7 +100,7 @@ class Arranged:
         """All rows, in triage order. It is replaced, not changed, when that order changes."""
         if self._rows is None:
             self._settle()
-            self._rows = [row for group in sorted(self._groups) for row in self._groups[group]]
+            self._rows = list(chain.from_iterable(self._groups[group] for group in sorted(self._groups)))
         return self._rows
 
     @property
@@ -120,20 +125,29 @@ class Arranged:
             self._rows[first + place] = row
         return True
 
+    def _waiting(self) -> dict[str, FleetRow]:
+        """What has come since somebody looked, by ID."""
+        if self._new:
+            self._coming.update((row.id, row) for row in self._new)
+            self._new.clear()
+        return self._coming
+
     def _settle(self) -> None:
         """Put in what has come, and count it: many together cost a fraction of what they do one by one."""
-        if not self._coming:
+        if not self._coming and not self._new:
             return
-        new = list(self._coming.values())
+        all_new = [*self._coming.values(), *self._new]
         self._coming.clear()
-        words, actors = list(map(_word, new)), list(map(_actor, new))
-        self._counts.update(words)
-        self._states.update(zip(words, map(_state, new), strict=True))
-        self._fleets += countOf(actors, Actor.FLEET)
+        self._new.clear()
+        # First by the objects that they share, of which there are few: to look into those for each row takes longer.
+        alike: defaultdict[tuple[int, int], list[FleetRow]] = defaultdict(list)
+        states, actors = map(id, map(_state, all_new)), map(id, map(_actor, all_new))
+        for row, state, actor in zip(all_new, states, actors, strict=True):
+            alike[state, actor].append(row)
         coming: defaultdict[Group, list[FleetRow]] = defaultdict(list)
-        groups = zip(map(URGENCIES.__getitem__, actors), map(_rank, new), strict=True)
-        for row, group_of in zip(new, groups, strict=True):
-            coming[group_of].append(row)
+        for rows in alike.values():
+            self._count(rows[0], len(rows))
+            coming[_group(rows[0])] += rows
         for key, rows in coming.items():
             group = self._groups.setdefault(key, [])
             if len(rows) <= _FEW:
