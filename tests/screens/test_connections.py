@@ -329,16 +329,28 @@ async def test_what_fills_the_screen_is_shown_before_a_long_list_is_looked_throu
         for number in range(300)
     ]
     async with scripted(Terminal(connections=rows)) as stage:
-        screen, later = stage.app.screen, list[Any]()
+        screen, later, painted, put_off_at = stage.app.screen, list[Any](), [""], list[str]()
         assert isinstance(screen, ConnectionsScreen)
         await stage.press("slash")
-        monkeypatch.setattr(screen, "_once_painted", lambda _, call: later.append(call))
+
+        def painting() -> None:
+            paint()
+            painted.append(str(screen.query(Count).first().content))
+
+        def put_off(call: Any) -> None:
+            put_off_at.append(painted[-1])
+            later.append(call)
+
+        paint = screen._on_timer_update
+        monkeypatch.setattr(screen, "_on_timer_update", painting)
+        monkeypatch.setattr(screen, "_once_painted", put_off)
         await stage.press("x")
         for told in ("300 connections", "100+ of 300 connections", "300 of 300 connections"):
             assert told in stage.text
             for call in [later.pop()] if later else []:
                 call()
             await stage.rest()
+        assert put_off_at[1:] == ["100+ of 300 connections"]  # what was found first is painted before the rest is tried
         await stage.press("1")
         while later:
             later.pop()()
