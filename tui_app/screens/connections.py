@@ -242,7 +242,7 @@ class ConnectionsScreen(AppScreen[None]):
 
     def _paint_then(self, call: Callable[[], None]) -> None:
         """Paint now: Textual's next turn to do so comes up to 33 ms after the one in which the key was painted."""
-        self._on_timer_update()
+        self._on_timer_update()  # Textual's own: nothing that is public paints at once
         self._once_painted(call)
 
     def _narrow_slice(

@@ -73,6 +73,8 @@ class FleetLooks:
         pace: How often.
         tokens: Whether a look takes the connection's own token.
         server_now: The date and time as the server has it.
+        stands_still: Tells whether the server's time does: nothing moves by itself then, and all that was looked at
+            is looked at again as seldom as a hidden row that rests.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class FleetLooks:
         *,
         server_now: Callable[[], datetime],
         tokens: bool = True,
+        stands_still: Callable[[], bool] = lambda: False,
     ) -> None:
         self._api = api
         self._clock = clock
@@ -93,6 +96,7 @@ class FleetLooks:
         self._pace = pace or FleetPace()
         self._server_now = server_now
         self._tokens = tokens
+        self._stands_still = stands_still
         self._turns = turns_of(api, clock)
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
@@ -303,6 +307,8 @@ class FleetLooks:
         pace, visible = self._pace, connection_id in self._visible
         least = pace.running_visible if visible else pace.running_hidden
         most = pace.idle_visible if visible else pace.idle_hidden
+        if self._stands_still():
+            return pace.idle_hidden
         if connection_id not in self._running:
             return most
         _, since = self._unmoved.get(connection_id, (None, now))

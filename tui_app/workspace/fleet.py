@@ -89,6 +89,7 @@ class Fleet:
         server_now: The date and time as the server has it.
         publish: Told of each change.
         spawn: Runs what goes on by itself, until the workspace closes.
+        stands_still: Tells whether the server's time does.
         stalled: Says why a connection's newest sync seems to stand still; an empty text where it does not.
 
     Attributes:
@@ -105,6 +106,7 @@ class Fleet:
         server_now: Callable[[], datetime],
         publish: Callable[[Change], None],
         spawn: Spawn,
+        stands_still: Callable[[], bool] = lambda: False,
         stalled: Callable[[FleetRow], str] = lambda row: "",
     ) -> None:
         self.seen_since: datetime | None = None
@@ -125,7 +127,15 @@ class Fleet:
         )
         looked_by = cast(SyncApi, _PackedLooks(api, self._rows.packer))
         tokens = self._can.connection_tokens
-        self._looks = FleetLooks(looked_by, clock, self._known, self._looked, server_now=server_now, tokens=tokens)
+        self._looks = FleetLooks(
+            looked_by,
+            clock,
+            self._known,
+            self._looked,
+            server_now=server_now,
+            tokens=tokens,
+            stands_still=stands_still,
+        )
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}
         self._unchanged: dict[str, Observation] = {}

@@ -120,6 +120,7 @@ class Workspace(Orders):
             self.api,
             self.clock,
             server_now=self.server_now,
+            stands_still=lambda: self.paused,
             publish=self._publish,
             spawn=self._spawn,
             stalled=lambda row: stalled_words(self, row),

@@ -123,6 +123,7 @@ async def bench(
     takes: float = 0.01,
     on_look: Callable[[str, Connection | None, Problem | None], None] | None = None,
     tokens: bool = True,
+    stands_still: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Bench]:
     api = FakeApi(CountingClock(), answer, takes)
     seen: list[tuple[str, Connection | None, Problem | None]] = []
@@ -135,7 +136,9 @@ async def bench(
 
     server: Any = api
     told = on_look or keep
-    looks = FleetLooks(server, api.clock, known.get, told, server_now=api.clock.now, tokens=tokens)
+    looks = FleetLooks(
+        server, api.clock, known.get, told, server_now=api.clock.now, tokens=tokens, stands_still=stands_still
+    )
     made = Bench(api, looks, seen, asyncio.create_task(looks.run()), known, tokens)
     try:
         yield made
@@ -565,6 +568,26 @@ async def test_of_rows_on_screen_none_is_looked_up_before_it_is_due_but_the_next
         looks = len(it.api.looks) - before
         assert looks == 30  # those that rest are looked at one a second, once their minute is over
         assert len(looked_up) <= 10 * looks  # a few for each, however many are on screen or due already
+
+
+@pytest.mark.parametrize("running", [False, True])
+async def test_while_the_servers_time_stands_still_what_was_seen_is_looked_at_as_what_is_hidden_and_rests(
+    running: bool,
+) -> None:
+    stands = True
+    async with bench(stands_still=lambda: stands) as it:
+        it.follow([connection(running=running)])
+        it.looks.show(["conn_0"])
+        await it.advance(1)
+        assert len(it.api.looks) == 1
+        await it.advance(PACE.idle_hidden - 2)
+        assert len(it.api.looks) == 1
+        await it.advance(10 * PACE.idle_hidden)
+        assert all(gap == pytest.approx(PACE.idle_hidden, abs=1) for gap in it.api.gaps())
+        stands, looks = False, len(it.api.looks)
+        it.looks.look_again()
+        await it.advance(PACE.idle_visible)
+        assert len(it.api.looks) > looks
 
 
 async def test_cancelling_ends_the_looks_that_are_under_way() -> None:

@@ -44,6 +44,24 @@ async def in_hand(request: pytest.FixtureRequest) -> AsyncIterator[InHand]:
 
 
 class TestTime:
+    async def test_while_it_stands_still_rows_on_screen_are_hardly_looked_at_and_once_it_goes_on_all_are(
+        self, in_hand: InHand
+    ) -> None:
+        workspace, simulation, clock = in_hand
+        workspace.show([row.id for row in workspace.rows])
+        await let_pass(clock, lambda: workspace.looked_at == workspace.to_look_at)
+
+        async def looks(*, seconds: float) -> int:
+            before, end = len(workspace.recorder), clock.monotonic() + seconds
+            await let_pass(clock, lambda: clock.monotonic() >= end)
+            return len(workspace.recorder) - before
+
+        simulation.pause()
+        await looks(seconds=40)  # what was due before
+        assert await looks(seconds=180) <= workspace.to_look_at
+        simulation.resume()
+        assert await looks(seconds=20) >= workspace.to_look_at
+
     async def test_nothing_grows_older_while_it_stands_still(self, in_hand: InHand) -> None:
         workspace, simulation, clock = in_hand
         moment = simulation.now - timedelta(minutes=5)
