@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.line import Line
 from bench.program import COLUMNS, FOLLOWING, Program, Server, home
-from bench.startup import BARE
+from bench.startup import BARE, DEMO, at_home
 
 CONNECTIONS = 48
 SETTLING = 60.0
@@ -45,32 +45,42 @@ _WHOLE = re.compile(rb"\x1b\[1;1H(?:(?!\x1b\[1;1H).)*?\x1b\[40;1H[^\r]*?\x1b\[\d
 
 
 def idle() -> Line:
-    """A fleet whose time stands still, on the home screen."""
+    """The demo's fleet, paused as a person pauses it, on the home screen; and one that stands still elsewhere."""
+    with at_home() as (_, environ), Program(DEMO, environ) as program:
+        program.until(b"disconnected")
+        program.read(10)
+        for keys, mark in (("6", b"Scenario"), ("p", b"paused"), ("1", b"Company")):
+            program.press(keys)
+            program.until(mark)
+        busy, bytes_a_second = _at_rest(program)
+        bare = _takes([sys.executable, "-c", BARE], environ)
     server = Server(CONNECTIONS, 0)
     try:
-        command = [sys.executable, "-m", "tui_app", "-p", "bench"]
-        with home(server) as environ, Program(command, environ) as program:
+        with home(server) as environ, Program([sys.executable, "-m", "tui_app", "-p", "bench"], environ) as program:
             program.until(b"disconnected")
-            program.read(SETTLING)
-            processor, written = program.processor, program.written
-            program.read(IDLE)
-            busy = 100 * (program.processor - processor) / IDLE
-            bytes_a_second = (program.written - written) / IDLE
-            bare = _takes([sys.executable, "-c", BARE], environ)
+            elsewhere, _ = _at_rest(program)
     finally:
         server.close()
     return Line(
         "idle",
-        f"a fleet that stands still on the home screen for {IDLE:g} s: processor; bytes to the terminal",
+        f"the demo's fleet, paused, on the home screen for {IDLE:g} s: processor; bytes to the terminal",
         [busy, bytes_a_second],
         "%; B/s",
         f"a bare Textual app that does nothing, {bare:.2f} %",
         [0.5, 20.0],
-        "What is left are looks: a row on screen is asked for each minute to five, a sync that does not move each "
-        "minute, and each answer is read and compared; bytes are the line on top, where the latency is another. Tried: "
-        "the thread for the keys sleeps until there is one, where Textual's wakes ten times a second; looks are apart; "
+        "What is left is the minute that the line on top and the ages tell. Tried: while its time stands still nothing "
+        "is looked at; the thread for the keys sleeps until there is one, where Textual's wakes ten times a second; "
         "only lines that differ are painted, and of the line on top only its right part.",
+        spread=f"a fleet that does not move though its server's time might, {elsewhere:.2f} %",
     )
+
+
+def _at_rest(program: Program) -> tuple[float, float]:
+    """The processor in percent, and the bytes in a second, of a program that has settled."""
+    program.read(SETTLING)
+    processor, written = program.processor, program.written
+    program.read(IDLE)
+    return 100 * (program.processor - processor) / IDLE, (program.written - written) / IDLE
 
 
 def _takes(command: list[str], environ: dict[str, str]) -> float:

@@ -5,8 +5,8 @@ a fifth sooner, nor with each key that is pressed while it answers. It ends with
 
 The two speak over the process's standard streams, in pickles. To it goes `(number, name, arguments)`: what to call.
 From it comes first `("announced", announcement)` or `("failed", words)`; then an answer to each call, `(number, value)`
-or `(number, SandboxError)`; and `("is", course, faults)` whenever its clock or its faults are other than before, by
-whomever that was changed.
+or `(number, SandboxError)`; `("is", course, faults)` whenever its clock or its faults are other than before, by
+whomever that was changed; and `("written",)` after each change that a client makes.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class SandboxProcess:
     Attributes:
         clock: Its clock, as it goes there; steered through here.
         faults: Its faults, as they are there; set through here.
+        on_write: Called after each change that a client makes there, on a thread of its own.
     """
 
     def __init__(self, speed: float) -> None:
@@ -60,6 +61,7 @@ class SandboxProcess:
         """
         self.clock = _ClockThere(datetime.now(UTC), speed, self._steer)
         self.faults = _FaultsThere(self._steer)
+        self.on_write: Callable[[], None] | None = None
         self._answers: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._asking = threading.Lock()
         self._asked = 0
@@ -159,6 +161,9 @@ class SandboxProcess:
                 if word == "is":
                     self.clock.follow(said[0])
                     self.faults.on = said[1]
+                elif word == "written":
+                    if self.on_write is not None:
+                        self.on_write()
                 else:
                     self._answers.put((word, said[0]))
         self._answers.put(_GONE)
@@ -234,6 +239,7 @@ def main(speed: float) -> None:
         tell("is", sandbox.clock.course, sandbox.faults.on)
 
     sandbox.clock.on_change = sandbox.faults.on_change = tell_state
+    sandbox.on_write = lambda: tell("written")
     tell_state()
     tell("announced", announcement)
     with suppress(EOFError, OSError):  # whoever began it has ended

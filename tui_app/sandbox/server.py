@@ -53,6 +53,7 @@ class Sandbox:
         faults: What goes wrong between clients and the simulated APIs; nothing, unless it is switched on.
         seed: What the fleet depends on.
         connections: The fleet's size.
+        on_write: Called after each change that a client or its owner makes, on whatever thread made it.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Sandbox:
             self._state = StateFile(state_file, self._store, self._integrations, self.connections, start_ms)
         if saved is not None and state_file is not None:
             saved.apply(self._store, self._integrations, state_file)
+        self.on_write: Callable[[], None] | None = None
         self._host = host
         self._port = port
         self._rate_limits = rate_limits
@@ -231,7 +233,7 @@ class Sandbox:
             tags=tuple(tags),
         )
         made = self._store.create(NewConnection(profile, status=status))
-        self._save()
+        self._written()
         return connection_json(made, self.clock.now_ms(), self._store.publishable_key)
 
     @property
@@ -251,7 +253,7 @@ class Sandbox:
                 the state file cannot be written.
         """
         played = play(self._store, name, connection_id)
-        self._save()
+        self._written()
         return played
 
     def token_of(self, connection_id: str) -> str:
@@ -265,7 +267,7 @@ class Sandbox:
     def revoke_token(self, token: str) -> None:
         """Make a connection token useless: from now on it is answered with 403."""
         self._store.revoke(token)
-        self._save()
+        self._written()
 
     def add_integration(
         self,
@@ -311,7 +313,7 @@ class Sandbox:
             is_on_premise=is_on_premise,
             outcomes=outcomes or {},
         )
-        self._save()
+        self._written()
         return integration_json(added, self.clock.now_ms())
 
     def switch_model(self, connection_id: str, model_name: str, *, enabled: bool) -> None:
@@ -321,7 +323,7 @@ class Sandbox:
             KeyError: There is no such connection, or it has no such model.
         """
         self._integrations.switch_model(connection_id, model_name, enabled=enabled)
-        self._save()
+        self._written()
 
     def set_health(self, connection_id: str, **health: Any) -> None:
         """Let a connection of the integrations API fare otherwise from now on; jobs that are under way go on.
@@ -336,7 +338,7 @@ class Sandbox:
             KeyError: There is no such connection.
         """
         self._integrations.set_health(connection_id, health)
-        self._save()
+        self._written()
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
@@ -363,7 +365,7 @@ class Sandbox:
         from tui_app.sandbox.faults.severing import SeverableProtocol
         from tui_app.sandbox.web import build_app
 
-        terminal = build_app(self._store, self._save, rate_limits=self._rate_limits)
+        terminal = build_app(self._store, self._written, rate_limits=self._rate_limits)
         config = uvicorn.Config(
             Dispatch(
                 # Not before somebody asks: together these cost as much as the one that nearly everybody asks.
@@ -400,17 +402,22 @@ class Sandbox:
         from tui_app.sandbox.faults.injecting import Injector
         from tui_app.sandbox.stuut.app import build_app
 
-        return Injector(build_app(self._integrations, self._save), STUUT, self.faults, self.clock)
+        return Injector(build_app(self._integrations, self._written), STUUT, self.faults, self.clock)
 
     def _build_control(self) -> ASGIApp:
         from tui_app.sandbox.control.app import build_app
 
-        return build_app(self._store, self._save, self.faults)
+        return build_app(self._store, self._written, self.faults)
 
     def _spawn(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def _written(self) -> None:
+        self._save()
+        if self.on_write is not None:
+            self.on_write()
 
     def _save(self) -> None:
         if self._state is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_app.sandbox.announcement import Announcement
     from tui_app.sandbox.clock import VirtualClock
     from tui_app.sandbox.faults import FaultSet
@@ -36,6 +38,9 @@ class SteeredFaults(Protocol):
 
 class Steered(Protocol):
     """A sandbox; see `tui_app.sandbox.server.Sandbox`."""
+
+    on_write: Callable[[], None] | None
+    """Called after each change that a client or whoever holds it makes, on any thread."""
 
     @property
     def clock(self) -> VirtualClock:

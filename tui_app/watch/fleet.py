@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from tui_app.api.base import SyncApi
 from tui_app.api.turns import turns_of
@@ -73,8 +74,8 @@ class FleetLooks:
         pace: How often.
         tokens: Whether a look takes the connection's own token.
         server_now: The date and time as the server has it.
-        stands_still: Tells whether the server's time does: nothing moves by itself then, and all that was looked at
-            is looked at again as seldom as a hidden row that rests.
+        stands_still: Tells whether the server's time does: nothing moves by itself then, and what was looked at is
+            looked at again only where somebody asks for it. Once its time goes on, `look_again` is to be called.
     """
 
     def __init__(
@@ -202,6 +203,8 @@ class FleetLooks:
     def _soonest(self, connection_id: str, now: float) -> float:
         """When a row on screen may be looked at: as it is due, though apart from others that nobody waits for."""
         due = self._due.get(connection_id, 0.0)
+        if due and self._stands_still():
+            return inf
         return due if self._is_waited_for(connection_id, now) else max(due, self._again_next)
 
     def _next_hidden(self, now: float) -> str | None:
@@ -212,7 +215,7 @@ class FleetLooks:
             if connection_id not in self._due and self._is_hidden(connection_id):
                 self._spread_next = now + self._pace.spread
                 return connection_id
-        while self._later and self._later[0][0] <= now:
+        while self._later and self._later[0][0] <= now and not self._stands_still():
             due, connection_id = heapq.heappop(self._later)
             if self._due.get(connection_id) == due and self._is_hidden(connection_id):
                 self._spread_next = now + self._pace.spread
@@ -235,9 +238,10 @@ class FleetLooks:
         times = [] if following is None else [self._soonest(following, now)]
         if self._unseen:
             times.append(self._spread_next)
-        elif self._later:
+        elif self._later and not self._stands_still():
             times.append(max(self._later[0][0], self._spread_next))
-        return max(min(times) - now, 0.05) if times else None
+        soonest = min(times, default=inf)
+        return max(soonest - now, 0.05) if soonest < inf else None
 
     async def _rest(self, seconds: float | None) -> None:
         """Wait that long, or until something changes."""
@@ -307,8 +311,6 @@ class FleetLooks:
         pace, visible = self._pace, connection_id in self._visible
         least = pace.running_visible if visible else pace.running_hidden
         most = pace.idle_visible if visible else pace.idle_hidden
-        if self._stands_still():
-            return pace.idle_hidden
         if connection_id not in self._running:
             return most
         _, since = self._unmoved.get(connection_id, (None, now))

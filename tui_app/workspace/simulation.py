@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,6 +62,20 @@ class Simulation:
         self._sandbox = sandbox
         self._kind = kind
         self._changed = changed
+
+    def hear(self, written: Callable[[], None]) -> None:
+        """Have it told, on the loop that runs now, when anybody has changed something there.
+
+        Args:
+            written: Is told.
+        """
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody hears it any more
+                loop.call_soon_threadsafe(written)
+
+        self._sandbox.on_write = tell
 
     # How its time goes
 

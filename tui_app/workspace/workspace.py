@@ -93,7 +93,7 @@ class Workspace(Orders):
         self.profile = profile
         self.base_url = base_url
         self.sandbox = sandbox
-        told = {"changed": self._time_changed, "faulty": lambda: self._publish(ServerChanged())}
+        told = {"changed": self._time_changed, "faulty": self._faults_changed}
         self.simulation = Simulation(sandbox, profile.kind, **told) if sandbox else None
         self.clock = clock or SystemClock()
         self.environment = environment_of(base_url, profile.environment, key.get_secret_value())
@@ -268,6 +268,8 @@ class Workspace(Orders):
         if self.remembering is not None:
             self.remembering.start()
         self.fleet.start()
+        if self.simulation is not None:
+            self.simulation.hear(self._look_where_time_stands)
         self._passing_on = self._spawn(self._pass_on())
 
     async def close(self) -> None:
@@ -433,6 +435,15 @@ class Workspace(Orders):
         self.watcher.time_changed()
         self.fleet.look_again()
         self._publish(ServerChanged())
+
+    def _faults_changed(self) -> None:
+        self._publish(ServerChanged())
+        self._look_where_time_stands()
+
+    def _look_where_time_stands(self) -> None:
+        """Somebody did something there. While the embedded server's time stands still, nothing else has us look."""
+        if self.paused and not self._closed:
+            self.fleet.look_again()
 
     async def _pass_on(self) -> None:
         news = SyncNews()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -51,6 +52,7 @@ def shared() -> Iterator[Served]:
 def served(shared: Served) -> Iterator[Served]:
     """One that stands still, without faults; each test gives it back so."""
     yield shared
+    shared[0].on_write = None
     shared[0].clock.set_speed(0)
     shared[0].clock.resume()
     shared[0].faults.end_all()
@@ -114,6 +116,17 @@ def test_a_scenario_is_played_there(served: Served, control: httpx.Client) -> No
     assert (told["connectionId"], told["syncId"]) == (played.connection_id, played.sync_id)
     with pytest.raises(SandboxError, match="There is no scenario"):
         sandbox.play("a-quiet-day")
+
+
+def test_it_is_told_here_that_a_client_has_changed_something_there(served: Served) -> None:
+    sandbox, said = served
+    told = threading.Event()
+    sandbox.on_write = told.set
+    headers = {"Authorization": f"Bearer {said.api_key}", "Connection-Token": said.connection_tokens[0]}
+    done(httpx.get(f"{said.terminal_url}/connections/current", headers=headers, trust_env=False))
+    assert not told.is_set()
+    done(httpx.post(f"{said.terminal_url}/syncs", headers=headers, trust_env=False), 201)
+    assert told.wait(10)
 
 
 def test_what_was_stopped_serves_nobody_and_stopping_twice_is_stopping_once() -> None:

@@ -571,23 +571,23 @@ async def test_of_rows_on_screen_none_is_looked_up_before_it_is_due_but_the_next
 
 
 @pytest.mark.parametrize("running", [False, True])
-async def test_while_the_servers_time_stands_still_what_was_seen_is_looked_at_as_what_is_hidden_and_rests(
+async def test_while_the_servers_time_stands_still_nothing_is_looked_at_twice_but_what_is_asked_for(
     running: bool,
 ) -> None:
     stands = True
     async with bench(stands_still=lambda: stands) as it:
-        it.follow([connection(running=running)])
-        it.looks.show(["conn_0"])
-        await it.advance(1)
-        assert len(it.api.looks) == 1
-        await it.advance(PACE.idle_hidden - 2)
-        assert len(it.api.looks) == 1
+        it.follow([connection(number, running=running) for number in range(3)])
+        it.looks.show(["conn_0", "conn_1"])
         await it.advance(10 * PACE.idle_hidden)
-        assert all(gap == pytest.approx(PACE.idle_hidden, abs=1) for gap in it.api.gaps())
-        stands, looks = False, len(it.api.looks)
+        assert it.api.counts == {"conn_0": 1, "conn_1": 1, "conn_2": 1}
         it.looks.look_again()
-        await it.advance(PACE.idle_visible)
-        assert len(it.api.looks) > looks
+        await it.advance(10 * PACE.idle_hidden)
+        assert it.api.counts == {"conn_0": 2, "conn_1": 2, "conn_2": 1}
+        stands = False
+        it.looks.look_again()
+        await it.advance(PACE.idle_hidden + 1)
+        assert it.api.counts["conn_2"] > 1
+        assert it.api.counts["conn_0"] > 4
 
 
 async def test_cancelling_ends_the_looks_that_are_under_way() -> None:

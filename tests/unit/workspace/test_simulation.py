@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from tests.clocks import START, FakeClock, goes_by
 from tests.unit.workspace.bench import Terminal, let_pass, opened
+from tui_app.api.health import HealthState
 from tui_app.changes import Change, ServerChanged
 from tui_app.models.profile import Profile
 from tui_app.models.times import age
@@ -43,24 +44,39 @@ async def in_hand(request: pytest.FixtureRequest) -> AsyncIterator[InHand]:
         sandbox.stop()
 
 
+async def looks(workspace: Workspace, clock: FakeClock, *, seconds: float) -> int:
+    """How many requests are sent meanwhile."""
+    before, end = len(workspace.recorder), clock.monotonic() + seconds
+    await let_pass(clock, lambda: clock.monotonic() >= end)
+    return len(workspace.recorder) - before
+
+
 class TestTime:
-    async def test_while_it_stands_still_rows_on_screen_are_hardly_looked_at_and_once_it_goes_on_all_are(
-        self, in_hand: InHand
-    ) -> None:
+    async def test_while_it_stands_still_nothing_is_looked_at_until_it_goes_on(self, in_hand: InHand) -> None:
         workspace, simulation, clock = in_hand
         workspace.show([row.id for row in workspace.rows])
         await let_pass(clock, lambda: workspace.looked_at == workspace.to_look_at)
-
-        async def looks(*, seconds: float) -> int:
-            before, end = len(workspace.recorder), clock.monotonic() + seconds
-            await let_pass(clock, lambda: clock.monotonic() >= end)
-            return len(workspace.recorder) - before
-
         simulation.pause()
-        await looks(seconds=40)  # what was due before
-        assert await looks(seconds=180) <= workspace.to_look_at
+        await looks(workspace, clock, seconds=20)  # what is on screen, once more
+        assert await looks(workspace, clock, seconds=300) == 0
         simulation.resume()
-        assert await looks(seconds=20) >= workspace.to_look_at
+        assert await looks(workspace, clock, seconds=20) >= workspace.to_look_at
+
+    async def test_while_it_stands_still_what_anybody_does_there_is_seen(self, in_hand: InHand) -> None:
+        workspace, simulation, clock = in_hand
+        workspace.show([row.id for row in workspace.rows])
+        await let_pass(clock, lambda: workspace.looked_at == workspace.to_look_at)
+        simulation.pause()
+        await looks(workspace, clock, seconds=20)
+        row = next(row for row in workspace.rows if row.state.word == "connected")
+        said = simulation._sandbox.play("healthy-first-sync", row.id)
+        await let_pass(clock, lambda: (workspace.fleet.row(row.id) or row).last_sync is not row.last_sync, limit=20)
+        seen = workspace.row(row.id)
+        assert seen is not None
+        assert seen.last_sync is not None
+        assert seen.last_sync.id == said.sync_id
+        simulation.faults.switch("error-500")
+        await let_pass(clock, lambda: workspace.health.state is not HealthState.LIVE, limit=20)
 
     async def test_nothing_grows_older_while_it_stands_still(self, in_hand: InHand) -> None:
         workspace, simulation, clock = in_hand
