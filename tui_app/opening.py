@@ -19,17 +19,18 @@ from tui_app.config.profiles import ProfileError, Profiles, ProfileStore
 from tui_app.models.clock import Clock
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.profile import Profile
-from tui_app.sandbox.errors import SandboxError
-from tui_app.sandbox.steering import DEMO_SPEED, Steered
 from tui_app.workspace import Workspace
 
 if TYPE_CHECKING:
     from tui_app.history.store import Store
     from tui_app.sandbox.announcement import Announcement
+    from tui_app.sandbox.steering import Steered
     from tui_app.workspace.recording import Recording
     from tui_app.workspace.remembering import OpenHistory
 
-Begin = Callable[[float], Steered]
+    _Starting = asyncio.Future[tuple[Steered, Announcement]]
+
+Begin = Callable[[float], "Steered"]
 """Makes a server whose time goes so many times faster than ours; it is started after that."""
 
 
@@ -44,9 +45,9 @@ class EmbeddedServer:
     """
 
     def __init__(self, speed: float | None = None, begin: Begin | None = None) -> None:
-        self._speed = speed or DEMO_SPEED
+        self._speed = speed
         self._begin = begin or _on_a_thread
-        self._starting: asyncio.Future[tuple[Steered, Announcement]] | None = None
+        self._starting: _Starting | None = None
         self._seen: Store | None = None
 
     @property
@@ -66,7 +67,7 @@ class EmbeddedServer:
             ApiError: It could not start. The next call tries again.
         """
         if self._starting is None or (self._starting.done() and _is_of_no_use(self._starting)):
-            self._starting = asyncio.ensure_future(asyncio.to_thread(self._start))
+            self._starting = asyncio.ensure_future(self._begin_anew(self._starting))
         return await asyncio.shield(self._starting)
 
     async def stop(self) -> None:
@@ -74,15 +75,25 @@ class EmbeddedServer:
         if self._seen is not None:
             await asyncio.to_thread(self._seen.close)
         starting, self._starting = self._starting, None
-        if starting is None:
-            return
+        if starting is not None:
+            await self._end(starting)
+
+    async def _begin_anew(self, before: _Starting | None) -> tuple[Steered, Announcement]:
+        if before is not None:
+            await self._end(before)
+        return await asyncio.to_thread(self._start)
+
+    async def _end(self, starting: _Starting) -> None:
         [started] = await asyncio.gather(starting, return_exceptions=True)
         if not isinstance(started, BaseException):
             await asyncio.to_thread(started[0].stop)
 
     def _start(self) -> tuple[Steered, Announcement]:
+        from tui_app.sandbox.errors import SandboxError
+        from tui_app.sandbox.steering import DEMO_SPEED
+
         try:
-            sandbox = self._begin(self._speed)
+            sandbox = self._begin(self._speed or DEMO_SPEED)
             return sandbox, sandbox.start()
         except SandboxError as error:
             raise ApiError(
@@ -210,7 +221,7 @@ def _history(profile: Profile, base_url: str, megabytes: int, embedded: Embedded
     return lambda tell: History.open(path, place, limit=megabytes * MEGABYTE, masks=masker, tell=tell)
 
 
-def _is_of_no_use(started: asyncio.Future[tuple[Steered, Announcement]]) -> bool:
+def _is_of_no_use(started: _Starting) -> bool:
     return started.exception() is not None or started.result()[0].has_ended
 
 

@@ -77,6 +77,10 @@ class Simulation:
 
         self._sandbox.on_write = tell
 
+    def leave(self) -> None:
+        """Hear no more of what is changed there."""
+        self._sandbox.on_write = None
+
     # How its time goes
 
     @property

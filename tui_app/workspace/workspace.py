@@ -276,6 +276,8 @@ class Workspace(Orders):
         """End everything that runs and let go of the server. Watches end with it; what they saw is passed on first."""
         log.info("closed “%s”", self.profile.name)
         self._closed = True
+        if self.simulation is not None:
+            self.simulation.leave()
         tasks = list(self._tasks)
         for task in tasks:
             if task is not self._passing_on:
@@ -442,7 +444,7 @@ class Workspace(Orders):
 
     def _look_where_time_stands(self) -> None:
         """Somebody did something there. While the embedded server's time stands still, nothing else has us look."""
-        if self.paused and not self._closed:
+        if self.paused:
             self.fleet.look_again()
 
     async def _pass_on(self) -> None:

@@ -78,6 +78,12 @@ class TestTime:
         simulation.faults.switch("error-500")
         await let_pass(clock, lambda: workspace.health.state is not HealthState.LIVE, limit=20)
 
+    async def test_a_workspace_that_is_closed_hears_no_more_of_what_is_done_there(self, in_hand: InHand) -> None:
+        workspace, simulation, _ = in_hand
+        assert simulation._sandbox.on_write is not None
+        await workspace.close()
+        assert simulation._sandbox.on_write is None
+
     async def test_nothing_grows_older_while_it_stands_still(self, in_hand: InHand) -> None:
         workspace, simulation, clock = in_hand
         moment = simulation.now - timedelta(minutes=5)
