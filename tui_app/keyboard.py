@@ -9,8 +9,8 @@ import codecs
 import os
 import selectors
 import time
-from contextlib import suppress
 from typing import Any
+from weakref import finalize
 
 from textual import constants
 from textual._xterm_parser import XTermParser
@@ -30,6 +30,8 @@ class KeyboardDriver(LinuxDriver):
         super().__init__(*given, **named)
         self._leaving = False
         self._woken, self._waker = os.pipe()
+        # And not in `close`: a program that was stopped has been closed, and goes on.
+        finalize(self, _close, self._woken, self._waker)
 
     def run_input_thread(self) -> None:
         """Pass on what is typed until the driver is told to end."""
@@ -56,16 +58,13 @@ class KeyboardDriver(LinuxDriver):
     def disable_input(self) -> None:
         """End the thread, which may be asleep."""
         self._leaving = True
-        with suppress(OSError):  # it is closed already
-            os.write(self._waker, b".")
+        os.write(self._waker, b".")
         try:
             super().disable_input()
         finally:
             self._leaving = False
 
-    def close(self) -> None:
-        """Let go of everything."""
-        super().close()
-        for end in (self._woken, self._waker):
-            with suppress(OSError):
-                os.close(end)
+
+def _close(*ends: int) -> None:
+    for end in ends:
+        os.close(end)

@@ -59,7 +59,7 @@ class Typing:
         os.write(self.driver._waker, b".")
         self.thread.join(PATIENCE)
         self.driver.close()
-        for end in (self._far, self.driver.fileno):
+        for end in (self._far, self.driver.fileno, self.driver._woken, self.driver._waker):
             os.close(end)
 
 
@@ -111,3 +111,15 @@ def test_it_ends_when_it_is_told_to_though_it_is_asleep(typing: Typing, monkeypa
     typing.falls_asleep()
     typing.driver.disable_input()
     assert not typing.thread.is_alive()
+
+
+def test_after_the_program_was_stopped_keys_are_read_again(typing: Typing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signal.signal", lambda *given: None)
+    monkeypatch.setattr(KeyboardDriver, "_disable_mouse_support", lambda self: None)
+    typing.driver.disable_input()
+    typing.driver.close()
+    typing.driver.exit_event.clear()
+    typing.driver._key_thread = typing.thread = threading.Thread(target=typing.driver.run_input_thread, daemon=True)
+    typing.thread.start()
+    typing.type(b"x")
+    assert typing.key() == "x"
