@@ -226,6 +226,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         """Paint first; open the profile after that."""
         self.opening = "Starting …"
         self.end_when_told()
+        # What the terminal shows after the program was stopped and brought back is nobody's but the shell's.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         if problems := [*self.settings.problems, *self._wrong_theme(), *self._settle_keys()]:
             # In one, because only a few are shown at once.
             words = "\n".join(safe_text(problem, 200) for problem in problems)
@@ -262,8 +264,8 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._open(name)
 
     def read_again(self) -> None:
-        """Read the list again; where no profile is open, try to open it again."""
-        if self.workspace is None:
+        """Read the list again; where no profile is open, or the embedded server has ended, open it again."""
+        if self.workspace is None or self.workspace.ended:
             self.open_profile(self.status.profile or self._wanted or "")
         else:
             self._read_again(self.workspace)

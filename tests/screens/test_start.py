@@ -160,6 +160,22 @@ async def test_the_demos_server_has_a_process_of_its_own_which_ends_with_the_app
     assert [each.has_ended for each in begun] == [True]
 
 
+async def test_where_the_demos_server_ended_by_itself_this_is_said_and_reading_again_brings_a_new_one(
+    begun: list[SandboxProcess], tmp_path: Path
+) -> None:
+    app = Syncscope("demo", store(tmp_path))
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await until(lambda: app.workspace is not None and app.workspace.reading.complete)
+        begun[0].stop()
+        assert app.workspace is not None
+        assert app.workspace.simulation is not None
+        app.workspace.simulation.pause()
+        await until(lambda: any("has ended" in toast.message for toast in app._notifications))
+        await pilot.press("R")
+        await until(lambda: len(begun) == 2 and app.workspace is not None and not app.workspace.ended)
+    assert [each.has_ended for each in begun] == [True, True]
+
+
 async def test_a_server_that_was_begun_and_is_not_opened_any_more_ends_with_the_app(
     begun: list[SandboxProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

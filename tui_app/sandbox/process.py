@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # within milliseconds, and whoever waits for it cannot do anything else meanwhile.
 _PATIENCE_S, _A_MOMENT_S = 15.0, 1.0
 
-_GONE = (None, SandboxError("The simulated server has ended."))
+_GONE = (None, SandboxError("The simulated server has ended"))
 
 _BEGIN = "import sys; sys.path.append(sys.argv[1]); from tui_app.sandbox.process import main; main(float(sys.argv[2]))"
 
@@ -139,12 +139,12 @@ class SandboxProcess:
                 pickle.dump((self._asked, name, arguments), pipe)
                 pipe.flush()
             except (OSError, ValueError) as error:  # its end of the pipe is closed, or ours is
-                raise SandboxError("The simulated server has ended.") from error
+                raise SandboxError("The simulated server has ended") from error
             while True:
                 try:
                     number, said = self._answers.get(timeout=patience)
                 except queue.Empty:
-                    raise SandboxError("The simulated server does not answer.") from None
+                    raise SandboxError("The simulated server does not answer") from None
                 if number is None:
                     self._answers.put(_GONE)  # for whoever asks next
                 if number in (self._asked, None):  # another's may have come too late for who asked

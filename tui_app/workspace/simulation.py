@@ -81,6 +81,11 @@ class Simulation:
         """Hear no more of what is changed there."""
         self._sandbox.on_write = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._sandbox.has_ended
+
     # How its time goes
 
     @property

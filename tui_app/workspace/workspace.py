@@ -19,7 +19,7 @@ from tui_app.api.gate import Gate
 from tui_app.api.health import Health, HealthState
 from tui_app.api.kinds import open_api
 from tui_app.api.network import limits_of, network_of
-from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Watched
+from tui_app.changes import Broken, Change, ChangeFeed, ServerChanged, Told, Watched
 from tui_app.config.environment import environment_of
 from tui_app.logs.redaction import safe_words
 from tui_app.models.clock import Clock, SystemClock
@@ -243,6 +243,11 @@ class Workspace(Orders):
         """Whether the embedded server's time stands still."""
         return self.simulation is not None and self.simulation.paused
 
+    @property
+    def ended(self) -> bool:
+        """Whether the embedded server has ended by itself, and with it whatever was made there."""
+        return self.simulation is not None and self.simulation.ended
+
     def changes(self) -> AsyncIterator[Change]:
         """Everything that changes from now on, until the workspace closes. Equal changes not yet taken are one."""
         feed = ChangeFeed()
@@ -437,10 +442,16 @@ class Workspace(Orders):
         self.watcher.time_changed()
         self.fleet.look_again()
         self._publish(ServerChanged())
+        self._tell_if_ended()
 
     def _faults_changed(self) -> None:
         self._publish(ServerChanged())
         self._look_where_time_stands()
+        self._tell_if_ended()
+
+    def _tell_if_ended(self) -> None:
+        if self.ended:
+            self._publish(Told("The simulated server has ended. Press R in the list of connections for a new one."))
 
     def _look_where_time_stands(self) -> None:
         """Somebody did something there. While the embedded server's time stands still, nothing else has us look."""
