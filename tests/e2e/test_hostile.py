@@ -215,7 +215,7 @@ def hover(terminal: Terminal, width: int, height: int) -> None:
 
 def home(terminal: Terminal) -> None:
     """Leave whatever is open, until the list's own keys stand at the bottom."""
-    for _ in range(20):
+    for _ in range(120):  # half a minute: what a server sent may be long
         if "enter open" in terminal.text and "n new" in terminal.text:
             return
         terminal.press("escape")
