@@ -78,9 +78,15 @@ def idle() -> Line:
 def _at_rest(program: Program) -> tuple[float, float]:
     """The processor in percent, and the bytes in a second, of a program that has settled."""
     program.read(SETTLING)
-    processor, written = program.processor, program.written
-    program.read(IDLE)
-    return 100 * (program.processor - processor) / IDLE, (program.written - written) / IDLE
+    written = program.written
+    return _percent(program, IDLE), (program.written - written) / IDLE
+
+
+def _percent(program: Program, seconds: float) -> float:
+    """The processor that a program takes in the next seconds, in percent."""
+    before = program.processor
+    program.read(seconds)
+    return 100 * (program.processor - before) / seconds
 
 
 def _takes(command: list[str], environ: dict[str, str]) -> float:
@@ -88,9 +94,7 @@ def _takes(command: list[str], environ: dict[str, str]) -> float:
     with Program(command, environ) as program:
         program.until(b"painted")
         program.read(5)
-        before = program.processor
-        program.read(CALIBRATED)
-        return 100 * (program.processor - before) / CALIBRATED
+        return _percent(program, CALIBRATED)
 
 
 def follow() -> Line:
@@ -130,10 +134,9 @@ def _followed(program: Program, told: Path, sync_id: str) -> tuple[float, float,
     program.read(5)
     program.press(f"\x1b[200~{sync_id}\x1b[201~\r")
     program.read(10)
-    before, processor, written = _changes(told), program.processor, program.written
-    program.read(FOLLOW)
+    before, written = _changes(told), program.written
+    busy = _percent(program, FOLLOW)
     changes = _changes(told) - before
-    busy = 100 * (program.processor - processor) / FOLLOW
     each = (program.written - written) / max(changes, 1)
     whole = []
     for number in range(REPAINTS):

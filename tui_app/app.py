@@ -29,7 +29,7 @@ from tui_app.models.settings import THEME, Settings
 from tui_app.models.text import safe_text
 from tui_app.models.times import clock_time, day_and_time, telling
 from tui_app.screens.base import AppScreen
-from tui_app.screens.connections import ConnectionsScreen
+from tui_app.screens.connections import A_MOMENT, ConnectionsScreen
 from tui_app.style_sheets import ReadOnce, styles
 from tui_app.themes import DARK, THEMES, theme_names
 from tui_app.typing_order import TypingOrder
@@ -60,9 +60,6 @@ logger = logging.getLogger(__name__)
 
 DEMO = "demo"
 """The profile that the command of this name opens: the embedded server's first."""
-
-A_MOMENT = 0.001
-"""Seconds in which the thread that writes writes what was painted."""
 
 USUAL_TURN = 0.005
 """Seconds of a thread's turn while others wait for theirs: what Python begins with."""
