@@ -213,6 +213,12 @@ def hover(terminal: Terminal, width: int, height: int) -> None:
     terminal.rest(0.6)
 
 
+@pytest.fixture(autouse=True)
+def a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is saved without saying where, is saved to the current folder: not to the checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
 def home(terminal: Terminal) -> None:
     """Leave whatever is open, until the list's own keys stand at the bottom."""
     for _ in range(120):  # half a minute: what a server sent may be long
