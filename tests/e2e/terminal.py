@@ -30,6 +30,9 @@ STILL = 0.15
 RESTLESS = 3.0
 """Seconds after which a screen is one that moves, as a bar without an end does."""
 
+_OTHER_SIDE = 0x5441
+"""Opens the side of a terminal that its program reads: `TIOCGPTPEER` of Linux, for which Python has no name."""
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -128,9 +131,12 @@ class Terminal:
     # What a person does
 
     def press(self, *keys: str) -> None:
-        """Press keys, by name or as characters."""
+        """Press keys, by name or as characters; after Esc lift the hand: what follows at once is Alt and that key."""
         for key in keys:
             self._write(KEYS.get(key, key))
+            if key == "escape":
+                self.until(self._all_read, "Esc to be read")
+                self.rest(STILL)
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -173,6 +179,16 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         os.write(self._descriptor, text.encode())
+
+    def _all_read(self) -> bool:
+        """Whether the program has read every key."""
+        # Opened for this moment alone: held open, the terminal would not end with the program.
+        side = fcntl.ioctl(self._descriptor, _OTHER_SIDE, os.O_RDWR | os.O_NOCTTY)
+        try:
+            (waiting,) = struct.unpack("i", fcntl.ioctl(side, termios.FIONREAD, bytes(4)))
+        finally:
+            os.close(side)
+        return bool(waiting == 0)
 
     # What a person sees
 

@@ -221,11 +221,10 @@ def a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def home(terminal: Terminal) -> None:
     """Leave whatever is open, until the list's own keys stand at the bottom."""
-    for _ in range(120):  # half a minute: what a server sent may be long
+    for _ in range(200):  # half a minute: what a server sent may be long
         if "enter open" in terminal.text and "n new" in terminal.text:
             return
         terminal.press("escape")
-        terminal.rest(0.25)  # a key that follows Esc at once would be taken for Alt and that key
     raise AssertionError(f"Esc does not lead home. The screen was:\n{terminal.text}")
 
 
