@@ -36,6 +36,13 @@ async def let_pass(clock: FakeClock, predicate: Callable[[], bool], *, step: flo
         await asyncio.sleep(0.002)
 
 
+async def read(workspace: Workspace, clock: FakeClock) -> None:
+    """Read the list to its end, letting time pass."""
+    task = asyncio.create_task(workspace.read_fleet())
+    await let_pass(clock, task.done)
+    await task
+
+
 class Routed:
     """A server whose answers a test changes as it goes. What it was not told to answer gets 404.
 

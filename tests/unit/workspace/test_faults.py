@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.clocks import START, FakeClock, goes_by
-from tests.unit.workspace.bench import let_pass
+from tests.unit.workspace.bench import let_pass, read
 from tui_app.api.errors import ApiError, is_doubtful
 from tui_app.api.health import HealthState
 from tui_app.models.problem import ProblemKind
@@ -127,7 +127,7 @@ class TestFromTheStart:
             assert not workspace.reading.complete
             server.faults.end_all()
             if problem_kind is ProblemKind.UNREADABLE:
-                await workspace.read_fleet()  # waiting mends nothing: it is read again when a person asks for it
+                await read(workspace, clock)  # waiting mends nothing: it is read again when a person asks for it
             await let_pass(clock, lambda: workspace.reading.complete)
             assert workspace.rows
             assert told_health(workspace) is HealthState.LIVE
@@ -203,7 +203,7 @@ class TestWhileFollowing:
             rows = {row.id for row in workspace.rows}
             server.faults.put(parsed(f"{text}:30"))
             if fault_of(text).per_object:  # it meets this sync always, or never
-                await let_pass(clock, lambda: watch.finished or len(watch.observations) > 5, step=1, limit=60)
+                await let_pass(clock, lambda: watch.finished or len(watch.observations) > 5, step=1)
                 assert watch.latest_sync is not None
                 assert watch.latest_sync.phase is not Phase.FAILED
             else:
@@ -212,7 +212,8 @@ class TestWhileFollowing:
                 assert watch.latest_sync.phase is Phase.SUCCEEDED
             assert {row.id for row in workspace.rows} == rows
             for _ in range(12):
-                await workspace.read_fleet() if workspace.reading.problem else None
+                if workspace.reading.problem:
+                    await read(workspace, clock)
                 await let_pass(clock, lambda: not workspace.reading.loading)
                 if workspace.reading.complete:
                     break
@@ -251,11 +252,11 @@ class TestUnknownWords:
             await let_pass(clock, lambda: workspace.reading.complete)
             rows = {row.id for row in workspace.rows}
             server.faults.put(parsed("broken-rows:50"))
-            await workspace.read_fleet()
+            await read(workspace, clock)
             assert 0 < len(workspace.unreadable) < len(rows)
             assert {row.id for row in workspace.rows} == rows
             server.faults.end_all()
-            await workspace.read_fleet()
+            await read(workspace, clock)
             assert workspace.unreadable == []
 
     async def test_the_words_of_connections_and_issues_are_kept_as_they_came(self, server: Sandbox) -> None:
