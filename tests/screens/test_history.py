@@ -46,9 +46,17 @@ async def seen_before(server: Terminal, folder: Path) -> None:
     async with started(server, folder) as stage:
         await stage.until(lambda: stage.workspace.rows[0].last_sync is not None)
         await stage.press("w")
-        await stage.see("40 %")
+        await stage.until(lambda: watched_at(stage) == 40)  # the screen says it earlier: the list had seen it
         server.last_sync = sync(progress=45)
+        await stage.until(lambda: watched_at(stage) == 45)
         await stage.see("45 %")
+
+
+def watched_at(stage: Stage) -> object:
+    """What whoever follows the sync has seen of its progress, in percent; ``None`` before the first look."""
+    watches = stage.workspace.watcher.watches
+    seen = watches[0].latest_sync if watches else None
+    return seen.progress if seen is not None else None
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "160x50"])

@@ -279,16 +279,19 @@ class Watch:
         self.recorded = self.finished = True
         self._feed.close()
 
-    def recall(self, earlier: Sequence[Observation]) -> None:
+    def recall(self, earlier: Sequence[Observation]) -> bool:
         """Begin with what was seen of it at an earlier start: the observations and the journal, not the pace.
 
         Args:
             earlier: Oldest first. Those that are not older than the first look are left out.
+
+        Returns:
+            Whether any are left.
         """
         first = self._first
         earlier = [seen for seen in earlier if first is None or seen.observed_at < first.observed_at]
         if not earlier:
-            return
+            return False
         since = self.observations
         self._feed.put_before(earlier)
         self._first = earlier[0]
@@ -296,6 +299,7 @@ class Watch:
         for seen in [*earlier, *since]:
             self._journal.add(seen)
         self.latest_good = self.latest_good or next((seen for seen in reversed(earlier) if seen.sync is not None), None)
+        return True
 
     def close(self) -> None:
         """Follow it no more. What was observed stays."""

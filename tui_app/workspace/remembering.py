@@ -80,9 +80,7 @@ class Remembering:
         """Keep a look at a followed sync; of one that was stopped before anything was sent there is nothing to keep."""
         if observation.problem is not None and observation.problem.kind is ProblemKind.REFUSED:
             return
-        row = self._workspace.row(observation.connection_id)
-        token = row.connection.token if row else None
-        self.history.record(observation, token=token.get_secret_value() if token else "")
+        self.keep(observation)
         place = (observation.connection_id, observation.sync_id)
         sync, problem = observation.sync, observation.problem
         if sync is not None and sync.phase.is_final:
@@ -93,6 +91,12 @@ class Remembering:
                 self._spawn(self._workspace.watcher.forget(watch))
         if sync is not None:
             self._again.discard(place)
+
+    def keep(self, observation: Observation) -> None:
+        """Keep what was seen of a sync, by whomever."""
+        row = self._workspace.row(observation.connection_id)
+        token = row.connection.token if row else None
+        self.history.record(observation, token=token.get_secret_value() if token else "")
 
     def heard(self, change: Change) -> None:
         """Take in that what is known of the fleet has changed."""

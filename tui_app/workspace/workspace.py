@@ -419,7 +419,9 @@ class Workspace(Orders):
         watch = self.watcher.watch(self.fleet.connection(connection_id), sync_id, known=known)
         seen = self.fleet.seen_unchanged(connection_id, sync_id)
         if seen is not None and len(watch.observations) < 2:  # it is followed from now on, and was seen before
-            watch.recall([seen])
+            is_new = watch.recall([seen])
+            if is_new and self.remembering is not None:
+                self.remembering.keep(seen)
         self.estimates.expect(watch)
         return watch
 
