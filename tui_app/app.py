@@ -64,6 +64,9 @@ DEMO = "demo"
 USUAL_TURN = 0.005
 """Seconds of a thread's turn while others wait for theirs: what Python begins with."""
 
+A_SECOND = 1.0
+"""Seconds between two tellings of the embedded server's time, however fast that goes."""
+
 MOST_COUNTED = 60
 """Seconds of a wait up to which each is told; of a longer one, each minute is."""
 
@@ -155,6 +158,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._embedded: EmbeddedServer | None = None
         self._begun: Steered | None = None
         self._counting: Timer | None = None
+        self._ticking: Timer | None = None
         self._latency: float | None = None  # as it was told last
         self._open_workspace = open_workspace
         for theme in THEMES:
@@ -250,9 +254,21 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
         self._tick_at_next_minute()
 
     def _tick_at_next_minute(self) -> None:
-        # An idle screen is written to once a minute, at its beginning, and not more often.
+        # An idle screen is written to once a minute, at its beginning, and not more often: a minute of the time that
+        # it tells, but of one that flies no more than each second.
         now = self.clock.now()
-        self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.01, self._tick)
+        wait = 60 - now.second - now.microsecond / 1e6
+        simulation = self.workspace.simulation if self.workspace is not None else None
+        if simulation is not None and (theirs := simulation.to_next_minute) is not None:
+            wait = min(wait, max(theirs, A_SECOND))
+        if self._ticking is not None:
+            self._ticking.stop()
+        self._ticking = self.set_timer(wait + 0.01, self._tick)
+
+    def watch_status(self, before: Status, now: Status) -> None:
+        """Where the time that is told goes otherwise than before, its next minute comes at another time."""
+        if self._ticking is not None and (before.speed, before.paused) != (now.speed, now.paused):
+            self._tick_at_next_minute()
 
     # Opening a profile
 

@@ -330,6 +330,32 @@ class TestClock:
             await stage.pass_time(60)
             assert (simulation(stage).now - stood).total_seconds() == 60
 
+    async def test_each_of_its_minutes_is_told_though_not_more_often_than_each_second(
+        self, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with in_hand(sandbox, tmp_path, MEDIUM) as stage:
+            waits: list[float] = []
+
+            def set_timer(delay: float, call: object) -> object:
+                if call == stage.app._tick:
+                    waits.append(round(delay, 1))
+                return timer(3600, call)  # type: ignore[arg-type]
+
+            timer = stage.app.set_timer
+            monkeypatch.setattr(stage.app, "set_timer", set_timer)
+            await stage.press(
+                "+", "+", "+", "+", "+", "+", "+", "+"
+            )  # ×600, at which a minute lasts a tenth of a second
+            assert waits == [30.0, 12.0, 6.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+            await stage.pass_time(1)
+            stage.app._tick()
+            await stage.rest()
+            assert "14:12 simulated" in stage.lines[0]
+            assert "14:12" in stage.line("slower")
+            assert waits.pop() == 1.0
+            await stage.press("p")
+            assert waits.pop() == 59.0  # it stands, and what is written once a minute is written as elsewhere
+
     async def test_an_hour_ahead_is_told_at_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async with in_hand(sandbox, tmp_path, MEDIUM) as stage:
             assert "22 Nov 2026 14:02" in stage.line("slower")
@@ -345,11 +371,11 @@ class TestClock:
             time = shown(stage).query_one("#clock-time")
             monkeypatch.setattr(time, "update", painted.append)
             for _ in range(5):
-                stage.workspace.tell_time()
+                shown(stage).tell_time()
                 await stage.rest()
             assert not painted
             await stage.pass_time(60)
-            stage.workspace.tell_time()
+            shown(stage).tell_time()
             await stage.rest()
             assert len(painted) == 1
 

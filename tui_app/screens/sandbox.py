@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_app.actions import bindings_of
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 HOUR = 3600.0
 LIVELY = timedelta(hours=2)
 """The server's time after its start for which a scenario may still do something to its connection by itself."""
-LEAST = 1.0
-"""Seconds between two tellings of the time, however fast it goes."""
 LOOKS = 3.0
 """Seconds between two looks at the connections that something is going on with."""
 NOTHING = "No scenarios for this server; the clock works."
@@ -62,7 +59,6 @@ class SandboxScreen(AppScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._timer: Timer | None = None
         self._looked = 0.0
         self._faults = Knob("f", "faults: none on", "faults")
 
@@ -90,16 +86,13 @@ class SandboxScreen(AppScreen[None]):
         self.scenarios.set_rows(found)
 
     def on_screen_resume(self) -> None:
-        """Draw what came behind another screen, and let the clock be seen to go."""
-        self._draw()
+        """Draw what came behind another screen."""
         self._see(True)
-        self._tick()
+        self.tell_time()
 
     def on_screen_suspend(self) -> None:
-        """Nobody sees the clock."""
+        """Nobody sees what was started."""
         self._see(False)
-        if self._timer is not None:
-            self._timer.stop()
 
     # What is shown
 
@@ -131,31 +124,19 @@ class SandboxScreen(AppScreen[None]):
             self._look(change.observation.connection_id)
 
     def tell_time(self) -> None:
-        """Ages are a minute older."""
+        """Another minute of the server's: look at what was started, though not each time where that comes often."""
         self._draw()
-
-    def watch_chosen(self) -> None:
-        """Say which connection it is."""
-        self._draw_target()
-
-    def _tick(self) -> None:
-        """Tell the time at each minute of the server's, though not more often than once a second."""
         workspace, simulation = self.host.workspace, self._simulation
         if workspace is None or simulation is None or not self.is_current:
             return
-        workspace.tell_time()
         now = workspace.clock.monotonic()
         if now - self._looked >= LOOKS and any(self._now() - each.at < LIVELY for each in simulation.started):
             self._looked = now
             workspace.look_again()
-        self._wait()
 
-    def _wait(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        simulation = self._simulation
-        wait = simulation.to_next_minute if simulation is not None and self.is_current else None
-        self._timer = self.set_timer(max(wait, LEAST), self._tick) if wait is not None else None
+    def watch_chosen(self) -> None:
+        """Say which connection it is."""
+        self._draw_target()
 
     def _draw(self) -> None:
         self._draw_clock()
@@ -248,7 +229,6 @@ class SandboxScreen(AppScreen[None]):
                 simulation.resume()
             else:
                 simulation.pause()
-            self._wait()
 
     def action_faster(self) -> None:
         """To the next speed."""
@@ -262,7 +242,6 @@ class SandboxScreen(AppScreen[None]):
         """An hour ahead."""
         if self._simulation is not None:
             self._simulation.advance(HOUR)
-            self._wait()
 
     def _set_speed(self, *, faster: bool) -> None:
         simulation = self._simulation
@@ -270,7 +249,6 @@ class SandboxScreen(AppScreen[None]):
             return
         if not (simulation.faster() if faster else simulation.slower()):
             self.host.say(f"×{simulation.speed:g} is the {'fastest' if faster else 'slowest'}.", timeout=3)
-        self._wait()
 
     # The scenarios
 

@@ -402,10 +402,6 @@ class Workspace(Orders):
         """Look now at the connections that are on screen."""
         self.fleet.look_again()
 
-    def tell_time(self) -> None:
-        """Let whoever shows the server's time tell it anew."""
-        self._publish(ServerChanged())
-
     def watch(self, connection_id: str, sync_id: str, known: Sync | None = None) -> Watch:
         """Follow a sync; the same watch where it is followed already.
 

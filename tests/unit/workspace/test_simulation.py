@@ -148,8 +148,7 @@ class TestTime:
         simulation.resume()
         simulation.advance(60)
         simulation.faster()
-        workspace.tell_time()
-        assert told.count(ServerChanged()) == 5
+        assert told.count(ServerChanged()) == 4
 
 
 class TestPacing:
