@@ -585,6 +585,13 @@ ACTIONS: tuple[Action, ...] = (
         "sandbox",
         command="syncscope sandbox --scenario NAME",
     ),
+    Action(
+        "copy_way_in",
+        "Y,shift+y",
+        "copy its address",
+        "Copy the lines for a shell that point another program at this server: its address and its key.",
+        "sandbox",
+    ),
     Action("faults", "f", "faults", "Let things go wrong between here and the server.", "sandbox"),
     Action("end_faults", "x", "end faults", "End all faults: the server answers as it should again.", "sandbox"),
     Action("back", "escape", "back", "Go back to the connections.", "sandbox", True, "esc"),

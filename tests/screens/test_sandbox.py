@@ -356,6 +356,14 @@ class TestClock:
             await stage.press("p")
             assert waits.pop() == 59.0  # it stands, and what is written once a minute is written as elsewhere
 
+    async def test_what_points_another_program_at_it_is_copied(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        async with in_hand(sandbox, tmp_path) as stage:
+            await stage.press("Y")
+            url, key = sandbox.announcement.servers["terminal"]
+            assert stage.clipboard == f"export TERMINAL_BASE_URL={url}\nexport TERMINAL_API_KEY={key}"
+            assert any("Copied what points another program at this server" in toast for toast in stage.toasts)
+            assert key not in stage.text
+
     async def test_an_hour_ahead_is_told_at_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async with in_hand(sandbox, tmp_path, MEDIUM) as stage:
             assert "22 Nov 2026 14:02" in stage.line("slower")

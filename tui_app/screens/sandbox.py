@@ -328,6 +328,12 @@ class SandboxScreen(AppScreen[None]):
         if scenario is not None:
             self.host.copy(command_of(scenario), command_of(scenario))
 
+    def action_copy_way_in(self) -> None:
+        """Copy how another program reaches this server. Its key opens nothing but what is simulated."""
+        way_in = self.host.workspace.way_in if self.host.workspace is not None else ""
+        if way_in:
+            self.host.copy(way_in, "what points another program at this server")
+
     async def action_faults(self) -> None:
         """Show what can go wrong between here and the server."""
         from tui_app.screens.faults import FaultsScreen

@@ -75,6 +75,8 @@ class Workspace(Orders):
         simulation: What else can be done with the embedded server; ``None`` elsewhere.
         landing: Finds what a person pasted something of.
         remembering: What ties it to its history; ``None`` where nothing is kept.
+        way_in: The lines for a shell that point another program at the embedded server, with its key, which opens
+            nothing else; an empty text elsewhere.
         links: The short links that were made here and not deleted since, oldest first: no server lists them.
     """
 
@@ -93,6 +95,7 @@ class Workspace(Orders):
         self.profile = profile
         self.base_url = base_url
         self.sandbox = sandbox
+        self.way_in = _way_in(profile.kind, base_url, key) if sandbox is not None else ""
         told = {"changed": self._time_changed, "faulty": self._faults_changed}
         self.simulation = Simulation(sandbox, profile.kind, **told) if sandbox else None
         self.clock = clock or SystemClock()
@@ -492,3 +495,9 @@ class Workspace(Orders):
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task ended by an error", exc_info=error)
             self._publish(Broken(safe_words(error)))
+
+
+def _way_in(kind: str, base_url: str, key: SecretStr) -> str:
+    """What a program reads that is pointed at a server; of Terminal's, by the names that its own client does."""
+    prefix = kind.upper()
+    return f"export {prefix}_BASE_URL={base_url}\nexport {prefix}_API_KEY={key.get_secret_value()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -149,6 +150,23 @@ class TestTime:
         simulation.advance(60)
         simulation.faster()
         assert told.count(ServerChanged()) == 4
+
+
+class TestWayIn:
+    @pytest.mark.parametrize("in_hand", ["terminal", "stuut"], indirect=True)
+    async def test_what_is_copied_for_another_program_opens_the_server(self, in_hand: InHand) -> None:
+        workspace, _, _ = in_hand
+        lines = dict(line.removeprefix("export ").split("=", 1) for line in workspace.way_in.splitlines())
+        kind = workspace.profile.kind
+        url, key = lines[f"{kind.upper()}_BASE_URL"], lines[f"{kind.upper()}_API_KEY"]
+        async with httpx.AsyncClient() as client:
+            for given, status in ((key, 200), (f"{key}x", 401)):
+                headers = {"Authorization": f"Bearer {given}", "x-api-key": given}
+                assert (await client.get(f"{url}/connections", headers=headers)).status_code == status
+
+    async def test_of_a_server_that_is_not_embedded_nothing_is_told(self) -> None:
+        async with opened(Terminal(), start=False) as (workspace, _):
+            assert workspace.way_in == ""
 
 
 class TestPacing:
