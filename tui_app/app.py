@@ -428,7 +428,7 @@ class Syncscope(Endings, Ways, Copying, TypingOrder):
             if isinstance(change, ServerChanged):
                 self._say_status()
             elif isinstance(change, Told):
-                self.say(change.text, title="History", severity="warning", timeout=20)
+                self.say(change.text, title=change.title, severity="warning", timeout=20)
             elif isinstance(change, Broken):
                 self.say(change.text, title="Something in Syncscope broke", severity="error", timeout=20)
             elif isinstance(change, BulkEnded):

@@ -45,8 +45,14 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that a person should know, though nothing broke; the text says it."""
+    """Something that a person should know, though nothing broke.
 
+    Attributes:
+        title: What it is about.
+        text: What is said of it.
+    """
+
+    title: str
     text: str
 
 

@@ -160,6 +160,11 @@ async def test_the_demos_server_has_a_process_of_its_own_which_ends_with_the_app
     assert [each.has_ended for each in begun] == [True]
 
 
+def shown(app: Syncscope) -> str:
+    """Everything on screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
 async def test_where_the_demos_server_ended_by_itself_this_is_said_and_reading_again_brings_a_new_one(
     begun: list[SandboxProcess], tmp_path: Path
 ) -> None:
@@ -167,10 +172,8 @@ async def test_where_the_demos_server_ended_by_itself_this_is_said_and_reading_a
     async with app.run_test(size=MEDIUM, notifications=True) as pilot:
         await until(lambda: app.workspace is not None and app.workspace.reading.complete)
         begun[0].stop()
-        assert app.workspace is not None
-        assert app.workspace.simulation is not None
-        app.workspace.simulation.pause()
         await until(lambda: any("has ended" in toast.message for toast in app._notifications))
+        await until(lambda: "Press R for a new one, 5 to open another profile." in shown(app))
         await pilot.press("R")
         await until(lambda: len(begun) == 2 and app.workspace is not None and not app.workspace.ended)
     assert [each.has_ended for each in begun] == [True, True]

@@ -65,6 +65,7 @@ class SandboxProcess:
         self._answers: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._asking = threading.Lock()
         self._asked = 0
+        self._gone = False
         root = Path(__file__).parents[2]
         try:
             self._process = subprocess.Popen(
@@ -84,7 +85,7 @@ class SandboxProcess:
     @property
     def has_ended(self) -> bool:
         """Whether it does not serve any more."""
-        return not self._hearing.is_alive()
+        return self._gone
 
     def start(self) -> Announcement:
         """Wait until it serves, and return where. To be called once.
@@ -166,7 +167,10 @@ class SandboxProcess:
                         self.on_write()
                 else:
                     self._answers.put((word, said[0]))
+        self._gone = True
         self._answers.put(_GONE)
+        if self.on_write is not None:  # whoever hears of changes there hears of this one, too
+            self.on_write()
 
 
 class _ClockThere(VirtualClock):

@@ -40,7 +40,7 @@ class Steered(Protocol):
     """A sandbox; see `tui_app.sandbox.server.Sandbox`."""
 
     on_write: Callable[[], None] | None
-    """Called after each change that a client or whoever holds it makes, on any thread."""
+    """Called after each change that a client or whoever holds it makes, and when it ends by itself, on any thread."""
 
     @property
     def clock(self) -> VirtualClock:

@@ -357,7 +357,11 @@ class ConnectionsScreen(AppScreen[None]):
         notice = self.query_one("#notice", Static)
         problem = workspace.reading.problem if workspace else self.host.trouble
         parts: list[Content] = []
-        if problem is not None:
+        if problem is not None and workspace is not None and workspace.ended:
+            # No address is wrong, and nobody else can bring it back.
+            parts.append(Content.styled("✗ The simulated server has ended, with what was made there", "bold $error"))
+            parts.append(Content.styled("Press R for a new one, 5 to open another profile.", "$muted"))
+        elif problem is not None:
             parts.append(problem_content(problem))
             parts.append(Content.styled("Press R to try again, 5 to open another profile.", "$muted"))
         if workspace is not None and workspace.unreadable:

@@ -199,6 +199,6 @@ def _from_thread(publish: Callable[[Change], None]) -> Callable[[str], None]:
 
     def tell(text: str) -> None:
         with contextlib.suppress(RuntimeError):  # the log has it, too
-            loop.call_soon_threadsafe(publish, Told(text))
+            loop.call_soon_threadsafe(publish, Told("History", text))
 
     return tell

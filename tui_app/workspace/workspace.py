@@ -277,7 +277,7 @@ class Workspace(Orders):
             self.remembering.start()
         self.fleet.start()
         if self.simulation is not None:
-            self.simulation.hear(self._look_where_time_stands)
+            self.simulation.hear(self._heard)
         self._passing_on = self._spawn(self._pass_on())
 
     async def close(self) -> None:
@@ -452,7 +452,12 @@ class Workspace(Orders):
 
     def _tell_if_ended(self) -> None:
         if self.ended:
-            self._publish(Told("The simulated server has ended. Press R in the list of connections for a new one."))
+            self._publish(Told("Simulated server", "It has ended. Press R in the list of connections for a new one."))
+
+    def _heard(self) -> None:
+        """Some client has changed something at the embedded server: we have, or another that was pointed at it."""
+        self._look_where_time_stands()
+        self._tell_if_ended()
 
     def _look_where_time_stands(self) -> None:
         """Somebody did something there. While the embedded server's time stands still, nothing else has us look."""
