@@ -119,7 +119,13 @@ class Fleet:
         self._stalled = stalled
         self._rows = Rows(tokens=self._can.connection_tokens)
         self.listing = Listing(
-            api, self, clock, server_now=server_now, tell=lambda: publish(FleetChanged()), spawn=spawn
+            api,
+            self,
+            clock,
+            server_now=server_now,
+            tell=lambda: publish(FleetChanged()),
+            spawn=spawn,
+            stands_still=stands_still,
         )
         self.listing.on_complete = self._complete
         self.issues = OpenIssues(
@@ -256,6 +262,10 @@ class Fleet:
             self._looks.look_again()
         elif not self.listing.failed:
             self._spawn(self.listing.read(silently=True))
+
+    def hear(self) -> None:
+        """Somebody was heard to change something there: ask soon what has changed in the list."""
+        self.listing.hear()
 
     async def read(self) -> None:
         """Read every page of the list. What was there stays until the end shows that it is gone."""

@@ -25,6 +25,12 @@ RETRY_FIRST = 5.0
 
 RETRY_MOST = 60.0
 
+CHANGES = 60.0
+"""Seconds after which a list that carries no syncs is asked what somebody else has changed in it."""
+
+GATHERED = 1.0
+"""Seconds for which what is heard to change is gathered before the list is asked."""
+
 LISTED_MOVING = 5.0
 """Seconds between two readings of a list that carries each connection's newest sync, while any of them runs."""
 
@@ -39,7 +45,8 @@ BESIDE = 1.0
 OVERLAP = timedelta(minutes=1)
 """How much further back changes are asked for: the server's machines need not agree on the time."""
 
-_NO_SUCH_CURSOR = (400, 404, 410, 422)
+_NOT_ANSWERED = (400, 404, 410, 422)
+"""With what a server says that it does not know a cursor, or does not list what has changed."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -133,6 +140,7 @@ class Listing:
         server_now: The date and time as the server has it.
         tell: Called after `reading` has changed.
         spawn: Runs what goes on by itself, until the workspace closes.
+        stands_still: Tells whether the server's time does: nothing changes there then unheard.
 
     Attributes:
         reading: How far it is read.
@@ -152,6 +160,7 @@ class Listing:
         server_now: Callable[[], datetime],
         tell: Callable[[], None],
         spawn: Spawn,
+        stands_still: Callable[[], bool] = lambda: False,
     ) -> None:
         self.reading = FleetReading()
         self.unreadable: list[Unreadable] = []
@@ -166,8 +175,12 @@ class Listing:
         self._server_now = server_now
         self._tell = tell
         self._spawn = spawn
+        self._stands_still = stands_still
         self._passes: deque[Pass] = deque()
         self._last: Pass | None = None
+        self._known_since: datetime | None = None  # what changed before then is known
+        self._tells_changes = True
+        self._heard = asyncio.Event()
         self._now: asyncio.Task[None] | None = None
         self._unread = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -188,10 +201,15 @@ class Listing:
         self._hurry.set()
         await self._under_way(silently)
 
+    def hear(self) -> None:
+        """Ask soon what has changed in the list: somebody was heard to change something."""
+        self._heard.set()
+
     async def keep(self) -> None:
         """Read the list, and again by itself whenever, and for as long as, the server could not be reached.
 
-        A list that carries each connection's newest sync is also read again to see those move.
+        A list that carries each connection's newest sync is also read again to see those move; any other is asked from
+        time to time what has changed in it.
         """
         self._spawn(self._plan())
         await self._under_way(silently=False)
@@ -210,13 +228,36 @@ class Listing:
                 if not self._unread.is_set():
                     await self.read(silently=True)
             else:
-                await self._unread.wait()
+                await self._first_of(self._unread.wait(), self._heard.wait(), self._clock.sleep(CHANGES))
+                if not self._unread.is_set():
+                    await self._read_changes()
+
+    async def _read_changes(self) -> None:
+        """Ask what has changed since that was known last, where anything may have."""
+        if self._heard.is_set():
+            await self._clock.sleep(GATHERED)
+        elif self._stands_still():
+            return
+        self._heard.clear()
+        if self._known_since is None or self._passes or not self.reading.complete or not self._tells_changes:
+            return
+        after = self._known_since - OVERLAP
+        self._passes.append(Pass(self._server_now(), from_start=False, changed_after=after, beside=True))
+        await self._under_way(silently=True)
 
     async def _under_way(self, silently: bool) -> None:
         """Wait for the reading that is under way, or for one that begins now."""
         if self._now is None or self._now.done():
             self._now = self._spawn(self._read_through(silently))
+        elif not silently and not self._whole:
+            self._passes.append(Pass(self._server_now()))
+            self.say(loading=True, complete=False, problem=None)
         await asyncio.shield(self._now)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether what is being read, or to be read, shows in the end what is gone."""
+        return any(each.from_start for each in self._passes)
 
     async def _plan(self) -> None:
         """Of a large fleet that is kept, read on where an earlier start stopped, or what has changed since.
@@ -247,7 +288,7 @@ class Listing:
     async def _read_through(self, silently: bool) -> None:
         self._unread.clear()
         self._hurry.clear()
-        if not self._passes:
+        if not self._passes or not (silently or self._whole):
             self._passes.append(Pass(self._server_now()))
         if not silently:
             self.say(loading=True, complete=False, problem=None)
@@ -272,10 +313,16 @@ class Listing:
         try:
             at_end = await self._read_pages(this)
         except ApiError as error:
-            if this.cursor is None or this.anew or error.problem.status not in _NO_SUCH_CURSOR:
+            if error.problem.status not in _NOT_ANSWERED:
+                raise
+            if this.beside and this.changed_after is not None and this.cursor is None:
+                self._tells_changes = False  # this server tells none; the list stands as it was read
+                return True
+            if this.cursor is None or this.anew:
                 raise
             # The server does not know any more where that was: once from the first page.
-            this.cursor, this.place, this.from_start, this.missing = None, 0, True, self._taker.ids
+            this.cursor, this.place, this.missing = None, 0, self._taker.ids
+            this.from_start = this.changed_after is None  # what has not changed is not gone
             this.anew, this.unreadable = True, []
             at_end = await self._read_pages(this)
         if at_end:
@@ -290,11 +337,12 @@ class Listing:
             assert this.missing is not None
             this.missing.difference_update(connection.id for connection in page.items)
             this.unreadable += [replace(row, row=row.row + first) for row in page.unreadable]
-            self.unreadable = this.unreadable
+            if this.changed_after is None:
+                self.unreadable = this.unreadable
             place, this.cursor = this.place, page.next
             this.place += len(page.items) + len(page.unreadable)
             self.on_page(page.items, place, this)
-            self.say(read_at=self._server_now(), again=this.place if this.beside else None)
+            self.say(read_at=self._server_now(), again=this.place if this.beside and this.from_start else None)
             if page.next is not None:
                 if this.beside:
                     await self._pause()
@@ -305,17 +353,23 @@ class Listing:
 
     async def _pause(self) -> None:
         """Leave the server to others, unless somebody has come to wait for this."""
-        hurry = asyncio.create_task(self._hurry.wait())
-        pause = asyncio.create_task(self._clock.sleep(BESIDE))
+        await self._first_of(self._hurry.wait(), self._clock.sleep(BESIDE))
+
+    @staticmethod
+    async def _first_of(*waits: Coroutine[None, None, object]) -> None:
+        """Wait until the first of these has come to its end, and drop the others."""
+        tasks = [asyncio.create_task(wait) for wait in waits]
         try:
-            await asyncio.wait({hurry, pause}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            hurry.cancel()
-            pause.cancel()
-            await asyncio.gather(hurry, pause, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, this: Pass) -> None:
         was_complete = self.reading.complete
+        if this.from_start or this.changed_after is not None:
+            self._known_since = max(this.since, self._known_since or this.since)
         if this.from_start:
             # Rows that could not be read may be about some that are known: those are not gone.
             told = all(row.id for row in this.unreadable)
@@ -327,7 +381,10 @@ class Listing:
             self.say(complete=True, problem=None, recalled_at=None)
         elif this.changed_after is not None:
             self.on_end(this, set())
-            self.say(complete=True, loading=False, problem=None)
+            if this.beside:
+                self.say(problem=None)
+            else:
+                self.say(complete=True, loading=False, problem=None)
         if self.reading.complete and not (was_complete and this.beside):
             self.on_complete()
 

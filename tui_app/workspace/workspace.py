@@ -456,6 +456,7 @@ class Workspace(Orders):
 
     def _heard(self) -> None:
         """Some client has changed something at the embedded server: we have, or another that was pointed at it."""
+        self.fleet.hear()
         self._look_where_time_stands()
         self._tell_if_ended()
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
-from tests.clocks import FakeClock, until
-from tests.servers import Reply, pages
-from tests.unit.workspace.bench import Terminal, a_connection, a_list, a_sync, an_issue, current, let_pass, opened
+from tests.clocks import until
+from tests.servers import Reply, ServerRequest, pages
+from tests.unit.workspace.bench import Terminal, a_connection, a_list, a_sync, an_issue, current, let_pass, opened, read
 from tui_app.changes import FleetChanged
 from tui_app.models.connection import ConnectionDraft
 from tui_app.models.problem import ProblemKind
 from tui_app.workspace import Workspace
-from tui_app.workspace.listing import RETRY_FIRST
+from tui_app.workspace.listing import CHANGES, OVERLAP, RETRY_FIRST
 from tui_app.workspace.open_issues import RECOUNT
 
 LIST, ISSUES, CURRENT = "GET /connections", "GET /issues", "GET /connections/current"
@@ -33,11 +34,13 @@ def ids(workspace: Workspace) -> list[str]:
     return [row.id for row in workspace.rows]
 
 
-async def read(workspace: Workspace, clock: FakeClock) -> None:
-    """Read the list to its end, letting time pass."""
-    task = asyncio.create_task(workspace.read_fleet())
-    await let_pass(clock, task.done)
-    await task
+def of_the_whole_list(server: Terminal) -> list[ServerRequest]:
+    """The requests for all of it: from time to time it is also asked what has changed."""
+    return [request for request in server.sent(LIST) if "updatedAfter" not in request.query]
+
+
+def asked_what_changed(server: Terminal) -> list[ServerRequest]:
+    return [request for request in server.sent(LIST) if "updatedAfter" in request.query]
 
 
 class TestReading:
@@ -209,9 +212,9 @@ class TestRecovering:
             await let_pass(clock, lambda: workspace.reading.problem is not None)
             server.routes[LIST] = a_list(*FLEET)
             await read(workspace, clock)
-            reads = len(server.sent(LIST))
+            reads = len(of_the_whole_list(server))
             await let_pass(clock, lambda: clock.monotonic() > 300, step=10)
-            assert len(server.sent(LIST)) == reads
+            assert len(of_the_whole_list(server)) == reads
 
     async def test_what_trying_again_does_not_mend_is_not_tried_again(self) -> None:
         server = terminal()
@@ -222,6 +225,82 @@ class TestRecovering:
             assert len(server.sent(LIST)) == 1
             assert workspace.reading.problem is not None
             assert workspace.reading.problem.kind is ProblemKind.UNAUTHORIZED
+
+
+class TestChanges:
+    async def test_what_somebody_else_made_is_there_after_a_minute(self) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = lambda request: (
+                a_list(a_connection(7)) if "updatedAfter" in request.query else a_list(*FLEET)
+            )
+            await let_pass(clock, lambda: len(workspace.rows) == 4, limit=CHANGES + 1)
+            assert ids(workspace)[-1] == "conn_7"
+            assert workspace.reading.complete
+
+    async def test_each_time_from_shortly_before_the_last(self) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: len(asked_what_changed(server)) == 3, step=1)
+            readings = [each for each in workspace.recorder if each.url.partition("?")[0].endswith("/connections")]
+            assert len(readings) == 4
+            after = [datetime.fromisoformat(each.query["updatedAfter"]) for each in asked_what_changed(server)]
+            for before, asked in zip(readings, after, strict=False):
+                assert timedelta(0) <= before.started_at - OVERLAP - asked < timedelta(seconds=10)
+
+    async def test_what_is_not_among_them_is_not_gone(self) -> None:
+        server = terminal()
+
+        def answer(request: ServerRequest) -> Reply:
+            if "cursor" in request.query:
+                return Reply(410)  # and so it is asked once more from the first page
+            more = {} if len(asked_what_changed(server)) > 2 else {"next": "c1"}
+            return Reply(json={"results": FLEET[:1], **more})
+
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = answer
+            await let_pass(clock, lambda: len(asked_what_changed(server)) > 3, step=1)
+            assert ids(workspace) == ["conn_0", "conn_1", "conn_2"]
+            assert (workspace.reading.complete, workspace.reading.problem) == (True, None)
+
+    @pytest.mark.parametrize("status", [400, 404, 422])
+    async def test_a_server_that_tells_none_is_asked_once_and_its_list_stands(self, status: int) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = lambda request: Reply(status) if "updatedAfter" in request.query else a_list(*FLEET)
+            await let_pass(clock, lambda: clock.monotonic() > 5 * CHANGES, step=5)
+            assert len(asked_what_changed(server)) == 1
+            assert (workspace.reading.complete, workspace.reading.problem) == (True, None)
+            await read(workspace, clock)
+            assert (len(workspace.rows), workspace.reading.complete) == (3, True)
+
+    async def test_where_that_could_not_be_asked_the_whole_list_is_read_again(self) -> None:
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = Reply(503)
+            await let_pass(clock, lambda: workspace.reading.problem is not None, limit=CHANGES + 30)
+            server.routes[LIST] = a_list(*FLEET[:2])
+            await let_pass(clock, lambda: len(workspace.rows) == 2, limit=RETRY_FIRST + 1)
+            assert (workspace.reading.complete, workspace.reading.problem) == (True, None)
+
+    async def test_who_asks_for_the_list_meanwhile_is_given_all_of_it(self) -> None:
+        held = threading.Event()
+        server = terminal()
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.reading.complete)
+            server.routes[LIST] = lambda request: (
+                Reply(json={"results": []}, wait=held) if "updatedAfter" in request.query else a_list(*FLEET[:2])
+            )
+            await let_pass(clock, lambda: bool(asked_what_changed(server)), limit=CHANGES + 1)
+            reading = asyncio.create_task(workspace.read_fleet())
+            await until(lambda: workspace.reading.loading)
+            held.set()
+            await let_pass(clock, reading.done)
+            assert (len(workspace.rows), workspace.reading.complete) == (2, True)
 
 
 class TestCounting:

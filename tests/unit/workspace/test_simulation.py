@@ -18,6 +18,7 @@ from tui_app.models.times import age
 from tui_app.sandbox.scenarios import SCENARIOS
 from tui_app.sandbox.server import Sandbox
 from tui_app.workspace import Workspace
+from tui_app.workspace.listing import GATHERED
 from tui_app.workspace.simulation import SPEEDS, NotPlayed, Simulation
 
 InHand = tuple[Workspace, Simulation, FakeClock]
@@ -140,6 +141,15 @@ class TestTime:
         assert simulation.to_next_minute == pytest.approx(30, abs=0.1)
         simulation.pause()
         assert simulation.to_next_minute is None
+
+    @pytest.mark.parametrize("in_hand", ["terminal", "stuut"], indirect=True)
+    async def test_what_another_program_makes_there_is_listed_as_soon_as_it_is_heard_of(self, in_hand: InHand) -> None:
+        workspace, simulation, clock = in_hand
+        simulation.pause()  # and so it is not what is read from time to time
+        add = {"terminal": simulation._sandbox.add_connection, "stuut": simulation._sandbox.add_integration}  # type: ignore[attr-defined]
+        made = add[workspace.profile.kind](company="Made Elsewhere")["id"]
+        simulation._sandbox.on_write()  # type: ignore[misc] # as after a request of any client
+        await let_pass(clock, lambda: workspace.row(made) is not None, limit=GATHERED + 1)
 
     async def test_each_change_is_told_at_once(self, in_hand: InHand) -> None:
         workspace, simulation, _ = in_hand
