@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 AT_ONCE = 200
 """Rows that are recalled at a time: the first are there at once, and a large fleet holds nothing up."""
 
-KEEP_EVERY = 2.0
+KEEP_EVERY = 10.0
 """Seconds for which news of connections are gathered before they are kept."""
 
 logger = logging.getLogger(__name__)
