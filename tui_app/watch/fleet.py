@@ -76,6 +76,8 @@ class FleetLooks:
         server_now: The date and time as the server has it.
         stands_still: Tells whether the server's time does: nothing moves by itself then, and what was looked at is
             looked at again only where somebody asks for it. Once its time goes on, `look_again` is to be called.
+        followed: Tells whether the sync that runs at a connection is looked at closely by whoever follows it: then the
+            connection is looked at as one that is hidden.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class FleetLooks:
         server_now: Callable[[], datetime],
         tokens: bool = True,
         stands_still: Callable[[], bool] = lambda: False,
+        followed: Callable[[str], bool] = lambda connection_id: False,
     ) -> None:
         self._api = api
         self._clock = clock
@@ -98,6 +101,7 @@ class FleetLooks:
         self._server_now = server_now
         self._tokens = tokens
         self._stands_still = stands_still
+        self._followed = followed
         self._turns = turns_of(api, clock)
         self._due: dict[str, float] = {}  # id → when to look again; an id without an entry was never looked at
         self._running: set[str] = set()
@@ -309,7 +313,8 @@ class FleetLooks:
     def _gap(self, connection_id: str, now: float) -> float:
         """Seconds between two looks at a connection, as things are."""
         pace, visible = self._pace, connection_id in self._visible
-        least = pace.running_visible if visible else pace.running_hidden
+        closely = visible and not self._followed(connection_id)
+        least = pace.running_visible if closely else pace.running_hidden
         most = pace.idle_visible if visible else pace.idle_hidden
         if connection_id not in self._running:
             return most

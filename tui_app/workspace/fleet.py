@@ -90,6 +90,7 @@ class Fleet:
         publish: Told of each change.
         spawn: Runs what goes on by itself, until the workspace closes.
         stands_still: Tells whether the server's time does.
+        followed: Tells whether a connection's newest sync is looked at closely by whoever follows it.
         stalled: Says why a connection's newest sync seems to stand still; an empty text where it does not.
 
     Attributes:
@@ -107,6 +108,7 @@ class Fleet:
         publish: Callable[[Change], None],
         spawn: Spawn,
         stands_still: Callable[[], bool] = lambda: False,
+        followed: Callable[[str], bool] = lambda connection_id: False,
         stalled: Callable[[FleetRow], str] = lambda row: "",
     ) -> None:
         self.seen_since: datetime | None = None
@@ -141,6 +143,7 @@ class Fleet:
             server_now=server_now,
             tokens=tokens,
             stands_still=stands_still,
+            followed=followed,
         )
         self._seen: dict[str, dict[str, Sync]] = {}
         self._listed: dict[str, tuple[Sync, ...]] = {}

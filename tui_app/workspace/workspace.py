@@ -124,6 +124,7 @@ class Workspace(Orders):
             self.clock,
             server_now=self.server_now,
             stands_still=lambda: self.paused,
+            followed=self._looked_at_closely,
             publish=self._publish,
             spawn=self._spawn,
             stalled=lambda row: stalled_words(self, row),
@@ -435,6 +436,12 @@ class Workspace(Orders):
         await self.read_fleet()
         if self.row(connection_id) is None and self.reading.problem is None:
             await self.read_fleet()  # the first time was a reading under way, which may have begun too early
+
+    def _looked_at_closely(self, connection_id: str) -> bool:
+        """Whether a connection's newest sync is followed on screen: the list learns of it without asking."""
+        row = self.fleet.row(connection_id)
+        watch = self.watcher.find(connection_id, row.last_sync.id) if row is not None and row.last_sync else None
+        return watch is not None and watch.visible and not (watch.paused or watch.closed or watch.problem)
 
     def _time_changed(self) -> None:
         """The embedded server's time goes otherwise: look at what may have moved, and tell the time anew."""

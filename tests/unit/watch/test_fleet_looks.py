@@ -124,6 +124,7 @@ async def bench(
     on_look: Callable[[str, Connection | None, Problem | None], None] | None = None,
     tokens: bool = True,
     stands_still: Callable[[], bool] = lambda: False,
+    followed: Callable[[str], bool] = lambda connection_id: False,
 ) -> AsyncIterator[Bench]:
     api = FakeApi(CountingClock(), answer, takes)
     seen: list[tuple[str, Connection | None, Problem | None]] = []
@@ -137,7 +138,14 @@ async def bench(
     server: Any = api
     told = on_look or keep
     looks = FleetLooks(
-        server, api.clock, known.get, told, server_now=api.clock.now, tokens=tokens, stands_still=stands_still
+        server,
+        api.clock,
+        known.get,
+        told,
+        server_now=api.clock.now,
+        tokens=tokens,
+        stands_still=stands_still,
+        followed=followed,
     )
     made = Bench(api, looks, seen, asyncio.create_task(looks.run()), known, tokens)
     try:
@@ -183,6 +191,19 @@ async def test_looks_give_way_to_what_a_person_waits_for_and_then_go_on() -> Non
         assert not it.seen
         await it.advance(2)
         assert len(it.seen) == 2
+
+
+async def test_where_its_sync_is_followed_a_connection_on_screen_is_looked_at_as_a_hidden_one() -> None:
+    followed = {"conn_0"}
+    async with bench(moving, followed=followed.__contains__) as it:
+        it.follow([connection(0, running=True), connection(1, running=True)])
+        it.looks.show(["conn_0", "conn_1"])
+        await it.advance(PACE.running_hidden + 1)
+        assert it.api.counts["conn_0"] == 2
+        assert it.api.counts["conn_1"] > 4
+        followed.clear()
+        await it.advance(2 * PACE.running_hidden)
+        assert it.api.counts["conn_0"] > 6
 
 
 async def test_what_is_on_screen_comes_first_from_the_top() -> None:

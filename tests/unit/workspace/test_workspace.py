@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.clocks import FakeClock, settle, until
-from tests.servers import Reply
+from tests.servers import Reply, ServerRequest
 from tests.unit.workspace.bench import KEY, Terminal, a_connection, a_list, a_sync, current, let_pass, opened
 from tui_app.api.errors import ApiError, SyncConflict
 from tui_app.api.kinds import KINDS
@@ -47,6 +48,12 @@ def terminal(**routes: Any) -> Terminal:
     made = Terminal()
     made.routes |= {LIST: a_list(*FLEET), ISSUES: a_list(), CURRENT: current(*FLEET), **routes}
     return made
+
+
+def asked_for(connection_id: str, server: Terminal) -> list[ServerRequest]:
+    """The requests for one connection as it is now, which its token tells."""
+    (token,) = (each["token"] for each in FLEET if each["id"] == connection_id)
+    return [each for each in server.sent(CURRENT) if each.headers["connection-token"] == token]
 
 
 async def heard(changes: AsyncIterator[Change], into: list[Change]) -> None:
@@ -301,6 +308,31 @@ class TestLooking:
             await let_pass(clock, lambda: workspace.rows[1].last_sync is not None)
             server.routes[f"GET /syncs/{SYNC_ID}"] = Reply(json=a_sync(progress=50))
             await let_pass(clock, lambda: bool((s := workspace.rows[1].last_sync) and s.progress == 50))
+
+    async def test_while_a_sync_is_followed_on_screen_its_connection_is_not_asked_for_the_same(self) -> None:
+        percent = itertools.count(1)
+
+        def moving(request: ServerRequest) -> Reply:
+            return current(*FLEET, lastSync=a_sync(progress=next(percent) % 100))(request)
+
+        def sync(request: ServerRequest) -> Reply:
+            return Reply(json=a_sync(progress=next(percent) % 100))
+
+        server = terminal(**{CURRENT: moving, f"GET /syncs/{SYNC_ID}": sync})
+        async with opened(server) as (workspace, clock):
+            await let_pass(clock, lambda: workspace.looked_at == 3)
+            workspace.show(["conn_1"])
+            watch = workspace.watch("conn_1", SYNC_ID)
+            await let_pass(clock, lambda: watch.looked_at is not None)
+
+            async def asked_within_a_minute() -> int:
+                asked, end = len(asked_for("conn_1", server)), clock.monotonic() + 60
+                await let_pass(clock, lambda: clock.monotonic() > end)
+                return len(asked_for("conn_1", server)) - asked
+
+            assert await asked_within_a_minute() <= 5
+            watch.visible = False
+            assert await asked_within_a_minute() > 10
 
     async def test_watching_an_older_sync_does_not_stand_for_the_newest(self) -> None:
         newest, older = a_sync(5, "failed"), a_sync(1, "in_progress")
