@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -97,10 +98,18 @@ async def started(server: Fleet, folder: Path, *, hours: float = 0) -> AsyncIter
         clock=clock,
         history=lambda tell: History.open(folder / "history.db", place, tell=tell),
     )
+    listing, planned = workspace.fleet.listing, asyncio.Event()
+    plan = listing._plan
+
+    async def noted() -> None:
+        await plan()
+        planned.set()
+
+    setattr(listing, "_plan", noted)  # noqa: B010 - a method, which mypy lets nobody assign
     server.recalled.clear()
     workspace.start()
     try:
-        await until(workspace.fleet.listing.recalled.is_set)
+        await until(lambda: listing.recalled.is_set() and planned.is_set())
         await settle()
         server.recalled.set()
         yield workspace, clock
