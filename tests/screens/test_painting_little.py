@@ -12,8 +12,14 @@ from tests.screens.conftest import Opening, Scripted
 from tests.screens.scripted import Terminal, sync
 from tests.screens.stage import LARGE
 from tui_app.changes import RowChanged
+from tui_app.screens.base import AppScreen
 from tui_app.screens.connections import ConnectionsScreen
+from tui_app.screens.issues import IssuesScreen
+from tui_app.screens.profiles import ProfilesScreen
+from tui_app.screens.requests import RequestsScreen
+from tui_app.screens.sandbox import SandboxScreen
 from tui_app.screens.sync import SyncScreen
+from tui_app.screens.watching import WatchingScreen
 
 WHOLE = Region(0, 0, *LARGE)
 
@@ -88,6 +94,46 @@ async def test_another_minute_paints_nothing_of_a_list_whose_ages_are_told_as_be
         screen.tell_time()
         await stage.rest()
         assert set().union(*painted) == set()
+
+
+@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6"])
+async def test_each_screen_hears_each_change_and_each_minute_once(
+    opened: Opening, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    heard: list[str] = []
+    for kind in (ConnectionsScreen, IssuesScreen, WatchingScreen, RequestsScreen, ProfilesScreen, SandboxScreen):
+        monkeypatch.setattr(kind, "on_change", lambda screen, change: heard.append(f"{screen.SCOPE} {change}"))
+        monkeypatch.setattr(kind, "tell_time", lambda screen: heard.append(f"{screen.SCOPE} minute"))
+    async with opened(LARGE) as stage:
+        await stage.press(key)
+        screen, change = stage.app.screen, RowChanged("conn_of_nobody")
+        assert isinstance(screen, AppScreen)
+        heard.clear()
+        stage.app.changes.publish(change)
+        stage.app.minute.publish(None)
+        await stage.rest()
+        assert heard.count(f"{screen.SCOPE} {change}") == 1
+        assert heard.count(f"{screen.SCOPE} minute") == 1
+
+
+async def test_a_minute_that_begins_behind_another_screen_is_told_once_that_is_left(
+    opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(LARGE) as stage:
+        screen, told = stage.app.screen, list[str]()
+        monkeypatch.setattr(screen, "tell_time", lambda: told.append("minute"))
+        await stage.press("4")
+        stage.app.minute.publish(None)
+        await stage.rest()
+        assert not told
+        await stage.press("1")
+        assert told == ["minute"]
+        await stage.press("4", "1")
+        assert told == ["minute"]
+        await stage.press("?")  # it is seen behind what explains it
+        stage.app.minute.publish(None)
+        await stage.rest()
+        assert told == ["minute"] * 2
 
 
 async def test_how_the_server_answers_paints_nothing_of_what_it_is(opened: Opening, painted: list[set[Region]]) -> None:

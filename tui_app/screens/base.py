@@ -293,6 +293,9 @@ class AppScreen(Leavable[Result]):
 
     host = getters.app(Host)
 
+    _minute_to_tell = False
+    """Whether another minute began while nobody saw it."""
+
     def compose(self) -> ComposeResult:
         """The bars, and between them the body."""
         yield StatusBar()
@@ -305,6 +308,8 @@ class AppScreen(Leavable[Result]):
         self.query_one(StatusBar).say()
         if self.host.workspace is not None:
             self.host.workspace.show([] if self.subject is None else [self.subject])
+        if self._minute_to_tell:
+            self._minute_began()
 
     @property
     def subject(self) -> str | None:
@@ -315,10 +320,17 @@ class AppScreen(Leavable[Result]):
         """What stands between the bars."""
         return iter(())
 
-    def on_mount(self) -> None:
-        """Hear of what changes."""
+    @on(events.Mount)
+    def _hear(self) -> None:
+        # Not `on_mount`, which a screen has for itself: Textual calls both, and who called this one, too, heard twice.
         self.host.changes.subscribe(self, self.on_change)
-        self.host.minute.subscribe(self, lambda _: self.tell_time())
+        self.host.minute.subscribe(self, lambda _: self._minute_began())
+
+    def _minute_began(self) -> None:
+        # Behind another screen it would have that one painted anew, and a minute of the embedded server may be short.
+        self._minute_to_tell = not self.is_current
+        if self.is_current:
+            self.tell_time()
 
     def on_change(self, change: Change) -> None:
         """Something in the workspace changed."""

@@ -68,7 +68,6 @@ class BulkScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show the targets; what can be read without asking is read at once."""
-        super().on_mount()
         self._lay_out()
         if self.bulk.stage is Stage.READY and self.bulk.order.reads:
             self._prepare()

@@ -84,7 +84,6 @@ class ComparisonScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Read both."""
-        super().on_mount()
         self._draw()
         self._read()
 

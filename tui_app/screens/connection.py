@@ -90,7 +90,6 @@ class ConnectionScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is known at once, and read what is not."""
-        super().on_mount()
         self.syncs_table.empty = (("Reading syncs …", "muted"),)
         if self._can.issues:
             self.query_one("#issues-table", Table).empty = (("Reading issues …", "muted"),)

@@ -98,7 +98,6 @@ class ConnectionsScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is known of the open profile, and of the next one when it opens."""
-        super().on_mount()
         self.watch(self.host, "workspace", self._opened)
         self.watch(self.host, "opening", lambda _: self._draw(), init=False)
         self.watch(self.host, "trouble", lambda _: self._draw(), init=False)

@@ -102,7 +102,6 @@ class CreateScreen(LinkWay):
 
     def on_mount(self) -> None:
         """Read the providers; show the request as it stands."""
-        super().on_mount()
         self.matches.display = False
         self._read_providers()
 

@@ -51,7 +51,6 @@ class ExchangeScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show it."""
-        super().on_mount()
         self._draw()
 
     def tell_time(self) -> None:

@@ -52,12 +52,10 @@ class FaultsScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        super().on_mount()
         self._draw()
 
     def on_screen_resume(self) -> None:
         """It is in front again."""
-        super().on_screen_resume()
         self._draw()
 
     def on_change(self, change: Change) -> None:

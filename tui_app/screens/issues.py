@@ -83,13 +83,11 @@ class IssuesScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is known of the open profile."""
-        super().on_mount()
         self.watch(self.host, "workspace", lambda _: self._come())
         self.watch(self.host, "opening", lambda _: self._draw())
 
     def on_screen_resume(self) -> None:
         """Draw what came behind another screen, and read them where that was long ago."""
-        super().on_screen_resume()
         self._come()
 
     def _come(self) -> None:

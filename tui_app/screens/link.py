@@ -135,7 +135,6 @@ class LinkScreen(RequestForm):
 
     def on_mount(self) -> None:
         """List the links, read the providers."""
-        super().on_mount()
         self._sent = self._typed()
         if self._can.links:
             self._draw_links()

@@ -111,7 +111,6 @@ class PassthroughScreen(RequestForm):
 
     def on_mount(self) -> None:
         """Nothing was asked yet."""
-        super().on_mount()
         self.query_one("#answer").display = False
         self._sent = self._values()
 

@@ -91,7 +91,6 @@ class ProfilesScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Read the profiles."""
-        super().on_mount()
         self.watch(self.host, "workspace", lambda _: self._draw())
 
     def on_screen_resume(self) -> None:

@@ -127,7 +127,6 @@ class RequestForm(AppScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show the request as it stands."""
-        super().on_mount()
         self.query(".form-problem").set(display=False)
         self.show_request()
 

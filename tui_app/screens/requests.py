@@ -68,7 +68,6 @@ class RequestsScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what was sent so far."""
-        super().on_mount()
         self.watch(self.host, "workspace", self._opened, init=False)
         self._draw()
 
@@ -83,7 +82,6 @@ class RequestsScreen(AppScreen[None]):
 
     def on_screen_resume(self) -> None:
         """What was sent behind another screen is shown now."""
-        super().on_screen_resume()
         self._draw()
 
     def tell_time(self) -> None:

@@ -76,7 +76,6 @@ class SandboxScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        super().on_mount()
         simulation = self._simulation
         found = simulation.scenarios if simulation else []
         self.scenarios.empty = ((NOTHING, "muted"),)

@@ -87,7 +87,6 @@ class SyncScreen(TimeTravel):
 
     def on_mount(self) -> None:
         """Follow the sync; count seconds while it is followed."""
-        super().on_mount()
         workspace = self.host.workspace
         if workspace is None:
             return

@@ -81,12 +81,10 @@ class WatchingScreen(AppScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is followed in the open profile."""
-        super().on_mount()
         self.watch(self.host, "workspace", lambda _: self._draw())
 
     def on_screen_resume(self) -> None:
         """Draw what came behind another screen; what is seen is looked at faster."""
-        super().on_screen_resume()
         self._draw()
 
     def on_screen_suspend(self) -> None:
