@@ -11,6 +11,8 @@ from tui_app.screens.base import Host
 from tui_app.widgets.status_bar import Status, budget_words, few_of, health_words, steady_latency
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual.timer import Timer
 
     from tui_app.api.health import Health
@@ -38,6 +40,7 @@ class StatusLine(Host):
         self._counting: Timer | None = None
         self._ticking: Timer | None = None
         self._latency: float | None = None  # as it was told last
+        self._minute: datetime | None = None  # in which it was told anew
 
     def _say_status(self, profile: Profile | None = None) -> None:
         workspace = self.workspace
@@ -78,7 +81,9 @@ class StatusLine(Host):
         self._counting = self.set_timer(1, self._say_status) if busy or 0 < left <= MOST_COUNTED else None
 
     def _tick(self) -> None:
-        self._latency = None
+        minute = self.clock.now().replace(second=0, microsecond=0)
+        if minute != self._minute:  # a latency that flickers says less: it is told anew with our own minutes alone
+            self._minute, self._latency = minute, None
         self._say_status()
         self.minute.publish(None)
         self._tick_at_next_minute()

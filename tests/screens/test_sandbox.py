@@ -348,9 +348,15 @@ class TestClock:
             )  # ×600, at which a minute lasts a tenth of a second
             assert waits == [30.0, 12.0, 6.0, 2.0, 1.0, 1.0, 1.0, 1.0]
             await stage.pass_time(1)
+            stage.app._latency = 0.01
             stage.app._tick()
             await stage.rest()
             assert "14:12 simulated" in stage.lines[0]
+            assert stage.app._latency == 0.0  # told anew in the first of our own minutes, and not in each of theirs
+            stage.app._latency = 0.01
+            stage.app._tick()
+            assert stage.app._latency == 0.01
+            waits.pop()
             assert "14:12" in stage.line("slower")
             assert waits.pop() == 1.0
             await stage.press("p")
