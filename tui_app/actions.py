@@ -588,7 +588,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "copy_way_in",
         "Y,shift+y",
-        "copy its address",
+        "copy address",
         "Copy the lines for a shell that point another program at this server: its address and its key.",
         "sandbox",
     ),
