@@ -156,6 +156,8 @@ class Terminal:
 
     def click_field(self, label: str) -> None:
         """Click on a form's field and wait until it looks focused: what is typed earlier may go elsewhere."""
+        self._field(label)
+        self._settled()  # nobody hits what is still being drawn
         x, y = self._field(label)
         self._write(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
         self.wait_focus(label)
