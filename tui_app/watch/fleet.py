@@ -12,7 +12,7 @@ from math import inf
 
 from tui_app.api.base import SyncApi
 from tui_app.api.turns import turns_of
-from tui_app.models.clock import Clock
+from tui_app.models.clock import Clock, first_of
 from tui_app.models.connection import Connection, Standing
 from tui_app.models.problem import Problem, ProblemKind
 from tui_app.models.sync import Sync
@@ -249,16 +249,10 @@ class FleetLooks:
 
     async def _rest(self, seconds: float | None) -> None:
         """Wait that long, or until something changes."""
-        changed = asyncio.create_task(self._wake.wait())
-        waits: set[asyncio.Task[object]] = {changed}
-        if seconds is not None:
-            waits.add(asyncio.create_task(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waits:
-                task.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        if seconds is None:
+            await self._wake.wait()
+        else:
+            await first_of(self._wake.wait(), self._clock.sleep(seconds))
 
     async def _look(self, connection: Connection) -> None:
         # As a result rather than an exception: a fault of ours in one look must not end the looking, nor hide.

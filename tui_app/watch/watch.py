@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tui_app.api.turns import Turns
-from tui_app.models.clock import Clock
+from tui_app.models.clock import Clock, first_of
 from tui_app.models.connection import Connection
 from tui_app.models.observation import Observation
 from tui_app.models.problem import Problem
@@ -321,10 +321,4 @@ class Watch:
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep on the clock until the time has passed or something changed."""
-        asleep = asyncio.ensure_future(self._clock.sleep(seconds))
-        changed = asyncio.ensure_future(self._changed.wait())
-        try:
-            await asyncio.wait({asleep, changed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            asleep.cancel()
-            changed.cancel()
+        await first_of(self._clock.sleep(seconds), self._changed.wait())

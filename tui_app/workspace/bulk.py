@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from tui_app.api.errors import ApiError, Unread, is_doubtful
 from tui_app.changes import BulkChanged, BulkEnded, Change
+from tui_app.models.clock import first_of
 from tui_app.models.problem import Problem, ProblemKind
 
 if TYPE_CHECKING:
@@ -320,16 +321,7 @@ class Bulk:
 
     async def _pause(self, seconds: float) -> None:
         """Wait that long, or until a person stops it."""
-        waits = {
-            asyncio.ensure_future(self._stopping.wait()),
-            asyncio.ensure_future(self._workspace.clock.sleep(seconds)),
-        }
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await first_of(self._stopping.wait(), self._workspace.clock.sleep(seconds))
 
     def stop(self) -> None:
         """Send nothing more. What is under way comes to its end."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_app.api.base import ConnectionQuery, SyncApi
 from tui_app.api.errors import ApiError
-from tui_app.models.clock import Clock
+from tui_app.models.clock import Clock, first_of
 from tui_app.models.page import Unreadable
 from tui_app.models.problem import Problem
 from tui_app.workspace.open_issues import PAGE, PASSING
@@ -228,7 +228,7 @@ class Listing:
                 if not self._unread.is_set():
                     await self.read(silently=True)
             else:
-                await self._first_of(self._unread.wait(), self._heard.wait(), self._clock.sleep(CHANGES))
+                await first_of(self._unread.wait(), self._heard.wait(), self._clock.sleep(CHANGES))
                 if not self._unread.is_set():
                     await self._read_changes()
 
@@ -353,18 +353,7 @@ class Listing:
 
     async def _pause(self) -> None:
         """Leave the server to others, unless somebody has come to wait for this."""
-        await self._first_of(self._hurry.wait(), self._clock.sleep(BESIDE))
-
-    @staticmethod
-    async def _first_of(*waits: Coroutine[None, None, object]) -> None:
-        """Wait until the first of these has come to its end, and drop the others."""
-        tasks = [asyncio.create_task(wait) for wait in waits]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await first_of(self._hurry.wait(), self._clock.sleep(BESIDE))
 
     def _ended(self, this: Pass) -> None:
         was_complete = self.reading.complete
