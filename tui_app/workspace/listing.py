@@ -107,7 +107,7 @@ class Pass:
         since: When it began, in the server's time.
         cursor: The page that is next; ``None``: the first.
         place: How many rows were read.
-        missing: Those that were known when it began and did not come yet.
+        missing: Those that were known when it began and did not come yet; ``None`` where that says nothing.
         unreadable: Its rows that could not be read.
         from_start: Whether it began with the first page, so that what does not come is gone.
         changed_after: It lists only what has changed since.
@@ -308,7 +308,7 @@ class Listing:
 
     async def _read_pass(self, this: Pass) -> bool:
         """Read on; answer whether it came to its end, or something is to be read before that."""
-        if this.missing is None:  # what is made while this reads may stand on a page that was read already
+        if this.from_start and this.missing is None:  # what is made meanwhile may stand on a page that was read already
             this.missing = self._taker.ids
         try:
             at_end = await self._read_pages(this)
@@ -321,8 +321,9 @@ class Listing:
             if this.cursor is None or this.anew:
                 raise
             # The server does not know any more where that was: once from the first page.
-            this.cursor, this.place, this.missing = None, 0, self._taker.ids
+            this.cursor, this.place = None, 0
             this.from_start = this.changed_after is None  # what has not changed is not gone
+            this.missing = self._taker.ids if this.from_start else None
             this.anew, this.unreadable = True, []
             at_end = await self._read_pages(this)
         if at_end:
@@ -334,8 +335,8 @@ class Listing:
         query = ConnectionQuery(limit=PAGE, cursor=this.cursor, updated_after=this.changed_after)
         async for page in self._api.connections(query):
             await self._taker.take(page.items)
-            assert this.missing is not None
-            this.missing.difference_update(connection.id for connection in page.items)
+            if this.missing is not None:
+                this.missing.difference_update(connection.id for connection in page.items)
             this.unreadable += [replace(row, row=row.row + first) for row in page.unreadable]
             if this.changed_after is None:
                 self.unreadable = this.unreadable

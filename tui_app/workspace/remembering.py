@@ -189,7 +189,7 @@ class Remembering:
 
     def _all_read(self, reading: Pass, gone: set[str]) -> None:
         workspace = self._workspace
-        count = len(workspace.fleet.ids)
+        count = len(workspace.fleet)
         self.history.keep_end(gone, workspace.server_now(), count=count, since=reading.since)
 
 
