@@ -84,8 +84,7 @@ class StatusLine(Host):
         minute = self.clock.now().replace(second=0, microsecond=0)
         if minute != self._minute:  # a latency that flickers says less: it is told anew with our own minutes alone
             self._minute, self._latency = minute, None
-        self._say_status()
-        self.minute.publish(None)
+        self._tell_time_anew()
         self._tick_at_next_minute()
 
     def _tick_at_next_minute(self) -> None:

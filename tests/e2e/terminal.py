@@ -136,7 +136,7 @@ class Terminal:
             self._write(KEYS.get(key, key))
             if key == "escape":
                 self.until(self._all_read, "Esc to be read")
-                self.rest(STILL)
+                self.rest()
 
     def type(self, text: str) -> None:
         """Type a text."""

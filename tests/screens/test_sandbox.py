@@ -343,9 +343,7 @@ class TestClock:
 
             timer = stage.app.set_timer
             monkeypatch.setattr(stage.app, "set_timer", set_timer)
-            await stage.press(
-                "+", "+", "+", "+", "+", "+", "+", "+"
-            )  # ×600, at which a minute lasts a tenth of a second
+            await stage.press(*"++++++++")  # ×600, at which a minute lasts a tenth of a second
             assert waits == [30.0, 12.0, 6.0, 2.0, 1.0, 1.0, 1.0, 1.0]
             await stage.pass_time(1)
             stage.app._latency = 0.01

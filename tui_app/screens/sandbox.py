@@ -126,7 +126,7 @@ class SandboxScreen(AppScreen[None]):
         """Another minute of the server's: look at what was started, though not each time where that comes often."""
         self._draw()
         workspace, simulation = self.host.workspace, self._simulation
-        if workspace is None or simulation is None or not self.is_current:
+        if workspace is None or simulation is None:
             return
         now = workspace.clock.monotonic()
         if now - self._looked >= LOOKS and any(self._now() - each.at < LIVELY for each in simulation.started):
